@@ -1,0 +1,1 @@
+"""One planner's question a file: Study and Params in, Result out."""

@@ -1,0 +1,116 @@
+"""What crosses from computing to showing: results, layers worth seeing, their origin."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import pandas as pd
+
+from layout.core.texts import Lang
+
+LayerKind = Literal["points", "polygons", "choropleth", "raster", "lines"]
+
+
+@dataclass(frozen=True)
+class Bilingual:
+    """A short text in both languages."""
+
+    zh: str
+    en: str
+
+    def __call__(self, lang: Lang) -> str:
+        """The text in ``lang``."""
+        return self.zh if lang == "zh" else self.en
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Where a result comes from; it goes into every export.
+
+    Attributes
+    ----------
+    inputs
+        One mapping an input: role, file name, sha256, rows, datum.
+    parameters
+        What was set.
+    seed
+        Seed of whatever was drawn by chance, None where nothing was.
+    version
+        Version of the program.
+    created
+        Time in UTC, ISO 8601.
+    synthetic
+        The figures come from synthetic firms.
+    method
+        How it was computed, in a sentence.
+    """
+
+    inputs: tuple[Mapping[str, Any], ...]
+    parameters: Mapping[str, Any]
+    seed: int | None
+    version: str
+    created: str
+    synthetic: bool
+    method: Bilingual
+
+
+@dataclass(frozen=True)
+class LayerSpec:
+    """A layer worth seeing, as plain data.
+
+    Attributes
+    ----------
+    name
+        Unique within a result; also the layer's name in exported files.
+    kind
+        What is drawn.
+    frame
+        GeoDataFrame in EPSG:4326, or a raster.
+    column
+        The column that is drawn, None for plain shapes.
+    title, unit
+        For legend and report.
+    palette
+        Name of a colour-blind-safe palette.
+    classes
+        Number of classes of a choropleth.
+    approximate
+        Shapes are rough and say so wherever they are shown.
+    """
+
+    name: str
+    kind: LayerKind
+    frame: Any
+    title: Bilingual
+    column: str | None = None
+    unit: Bilingual = field(default_factory=lambda: Bilingual("", ""))
+    palette: str = "viridis"
+    classes: int = 5
+    approximate: bool = False
+
+
+@dataclass(frozen=True)
+class Result:
+    """The answer of an analysis.
+
+    Attributes
+    ----------
+    name
+        Name of the analysis.
+    tables
+        Tables by name; columns named after :mod:`layout.core.columns` or explained in ``notes``.
+    layers
+        What is worth seeing.
+    notes
+        Conventions, excesses and cautions a reader must know.
+    provenance
+        Where it comes from.
+    """
+
+    name: str
+    tables: Mapping[str, pd.DataFrame]
+    layers: tuple[LayerSpec, ...]
+    notes: tuple[Bilingual, ...]
+    provenance: Provenance

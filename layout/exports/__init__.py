@@ -1,0 +1,1 @@
+"""Files out: tables and vectors with their provenance."""

@@ -1,0 +1,1 @@
+"""Grid join kernel and geometric work on arrays; knows no city and no file."""

@@ -1,0 +1,1 @@
+"""Pure functions on arrays and frames, each with formula and citation; knows no city."""

@@ -1,0 +1,1 @@
+"""Frames to frames: cleaning, datum, addresses, tagging, joining."""

@@ -1,0 +1,1 @@
+"""Everything a planner sees: maps, print maps and pages."""

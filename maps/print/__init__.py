@@ -1,0 +1,1 @@
+"""Print maps with matplotlib."""

@@ -1,0 +1,1 @@
+"""Folium layers, legends and charts from a Study or a Result."""
