@@ -1,0 +1,69 @@
+"""The analyses by name: a line here puts one in the command line, the app and the exports."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from layout.core.config import Params
+from layout.core.errors import ParameterError
+from layout.core.result import Bilingual, Result
+from layout.core.study import Study
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """One planner's question.
+
+    Attributes
+    ----------
+    name
+        Name of the analysis and of its module in ``layout.analyses``.
+    title
+        The question in both languages.
+    """
+
+    name: str
+    title: Bilingual
+
+    @property
+    def params(self) -> type[Params]:
+        """The settings of the analysis."""
+        model: type[Params] = importlib.import_module(f"layout.analyses.{self.name}").MODEL
+        return model
+
+    @property
+    def run(self) -> Callable[[Study, Params], Result]:
+        """The analysis itself."""
+        function: Callable[[Study, Params], Result] = importlib.import_module(
+            f"layout.analyses.{self.name}"
+        ).run
+        return function
+
+
+ANALYSES: Final = MappingProxyType(
+    {
+        analysis.name: analysis
+        for analysis in (
+            Analysis(
+                "mix", Bilingual("各区产业构成如何？", "What is the sector mix of each zone?")
+            ),
+        )
+    }
+)
+
+
+def find(name: str) -> Analysis:
+    """The analysis of that name.
+
+    Raises
+    ------
+    ParameterError
+        There is none.
+    """
+    if name not in ANALYSES:
+        raise ParameterError("error.no_analysis", name=name, known=", ".join(ANALYSES))
+    return ANALYSES[name]

@@ -1,0 +1,129 @@
+"""A cube equals counting firm by firm, whatever the batches."""
+
+from __future__ import annotations
+
+import datetime
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from layout.core import facts
+from layout.core.columns import (
+    EMPLOYEES,
+    ESTABLISHED,
+    REVENUE,
+    SCOPE,
+    SECTORS,
+    SHARES,
+    STATUS,
+)
+from layout.prepare.cube import DIMENSIONS, MEASURES, SCOPES, STATUSES, Cube, ZoneCodes
+
+YEARS = (2019, 2020)
+ZONES = ZoneCodes(("A", "B", "C"))
+
+
+def random_firms(n: int, seed: int) -> tuple[pa.RecordBatch, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    ids = facts.sector_ids()
+    sectors: list[list[str | None]] = []
+    shares: list[list[int | None]] = []
+    for _ in range(n):
+        k = int(rng.integers(0, 4))
+        names = [ids[i] for i in rng.choice(12, k, replace=False)]
+        cuts = {0: [], 1: [1000], 2: [600, 400], 3: [334, 333, 333]}[k]
+        sectors.append([*names, *[None] * (3 - k)])
+        shares.append([*cuts, *[None] * (3 - k)])
+    date = [
+        None if rng.random() < 0.1 else datetime.date(int(rng.integers(2015, 2023)), 12, 31)
+        for _ in range(n)
+    ]
+    columns: dict[str, pa.Array] = {
+        name: pa.array([row[i] for row in sectors]).cast(pa.string()).dictionary_encode()
+        for i, name in enumerate(SECTORS)
+    }
+    columns |= {
+        name: pa.array([row[i] for row in shares], pa.int16()) for i, name in enumerate(SHARES)
+    }
+    columns[SCOPE] = pa.array(rng.choice(SCOPES, n)).dictionary_encode()
+    columns[STATUS] = pa.array(rng.choice([*STATUSES, "strange"], n)).dictionary_encode()
+    columns[ESTABLISHED] = pa.array(date, pa.date32())
+    for year in YEARS:
+        money = rng.choice([0, 20_000_000, 20_000_001, 5_000_000_000, 5_000_000_001], n)
+        columns[REVENUE.of(year)] = pa.array(money, mask=rng.random(n) < 0.2)
+        columns[EMPLOYEES.of(year)] = pa.array(rng.integers(0, 9, n), mask=rng.random(n) < 0.2)
+    return pa.RecordBatch.from_pydict(columns), rng.integers(0, 6, n).astype("int32")
+
+
+def brute_force(firms: pa.RecordBatch, zone: np.ndarray) -> pd.DataFrame:
+    counts: dict[tuple, np.ndarray] = {}
+    for row, place in zip(firms.to_pylist(), zone, strict=True):
+        for year in (0, *YEARS):
+            figures = year or YEARS[-1]
+            if year and row[ESTABLISHED] and row[ESTABLISHED].year > year:
+                continue
+            money, people = row[REVENUE.of(figures)], row[EMPLOYEES.of(figures)]
+            bounds = [(5e9, "leading"), (1e9, "key"), (1e8, "growing"), (2e7, "scale")]
+            tier = "unknown" if money is None else "small"
+            for above, name in bounds if money is not None else []:
+                if money > above:
+                    tier = name
+                    break
+            tags = [(row[s], row[w]) for s, w in zip(SECTORS, SHARES, strict=True) if row[s]]
+            for k, (sector, share) in enumerate(tags or [("untagged", 1000)]):
+                status = row[STATUS] if row[STATUS] in STATUSES else "unknown"
+                key = (ZONES.labels[place], sector, row[SCOPE], tier, status, year)
+                cell = counts.setdefault(key, np.zeros(9, dtype="int64"))
+                first = k == 0
+                for base, amount in ((0, 1), (3, money), (6, people)):
+                    if amount is not None:
+                        cell[base : base + 3] += [amount * first, amount * share, amount]
+    frame = pd.DataFrame(list(counts), columns=list(DIMENSIONS))
+    return frame.join(pd.DataFrame(list(counts.values()), columns=list(MEASURES)))
+
+
+def ordered(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.sort_values(list(DIMENSIONS)).reset_index(drop=True)
+
+
+def test_cube_equals_counting_firm_by_firm() -> None:
+    firms, zone = random_firms(600, seed=1)
+    cube = Cube(ZONES, YEARS)
+    cube.add(firms, zone)
+    got, expected = ordered(cube.frame()), ordered(brute_force(firms, zone))
+    pd.testing.assert_frame_equal(got, expected, check_dtype=False)
+
+
+@pytest.mark.parametrize("cuts", [(1,), (100, 101, 550)])
+def test_batches_and_merging_change_nothing(cuts: tuple[int, ...]) -> None:
+    firms, zone = random_firms(600, seed=2)
+    whole = Cube(ZONES, YEARS)
+    whole.add(firms, zone)
+    parts = [Cube(ZONES, YEARS), Cube(ZONES, YEARS)]
+    for i, (start, stop) in enumerate(zip((0, *cuts), (*cuts, 600), strict=True)):
+        parts[i % 2].add(firms.slice(start, stop - start), zone[start:stop])
+    parts[0].merge(parts[1])
+    pd.testing.assert_frame_equal(ordered(whole.frame()), ordered(parts[0].frame()))
+
+
+def test_shuffling_firms_changes_nothing() -> None:
+    firms, zone = random_firms(400, seed=3)
+    order = np.random.default_rng(0).permutation(400)
+    one, two = Cube(ZONES, YEARS), Cube(ZONES, YEARS)
+    one.add(firms, zone)
+    two.add(firms.take(pa.array(order)), zone[order])
+    pd.testing.assert_frame_equal(ordered(one.frame()), ordered(two.frame()))
+
+
+def test_cubes_of_other_zones_are_not_merged() -> None:
+    with pytest.raises(ValueError, match="same zones"):
+        Cube(ZONES, YEARS).merge(Cube(ZoneCodes(("A",)), YEARS))
+
+
+def test_zone_codes_say_why_a_firm_has_no_zone() -> None:
+    zone = pa.array(["B", None, None, None, "A"]).dictionary_encode()
+    location = pa.array(["inside", "outside", "no_coordinates", "inside", "snapped"])
+    codes = ZONES.encode(zone, location.dictionary_encode())
+    assert [ZONES.labels[c] for c in codes] == ["B", "outside", "no_coordinates", "none", "A"]
