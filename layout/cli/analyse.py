@@ -1,0 +1,95 @@
+"""``layout analyse NAME --study DIR [--set key=value …] [--json]``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from layout.core.result import Result
+
+
+def parse_assignments(pairs: tuple[str, ...]) -> dict[str, Any]:
+    """``("year=2023", "tiers=[leading,key]")`` as values, read as YAML.
+
+    Raises
+    ------
+    ParameterError
+        A pair has no ``=``.
+    """
+    import yaml
+
+    from layout.core.errors import ParameterError
+
+    values: dict[str, Any] = {}
+    for pair in pairs:
+        name, sign, value = pair.partition("=")
+        if not sign or not name:
+            raise ParameterError("error.no_assignment", found=pair)
+        parsed = yaml.safe_load(value) if value else ""
+        values[name.strip()] = tuple(parsed) if isinstance(parsed, list) else parsed
+    return values
+
+
+@click.command(help="Run analysis NAME on a study and print its tables.")
+@click.argument("name")
+@click.option("--study", "folder", required=True, type=click.Path(path_type=Path))
+@click.option("--set", "pairs", multiple=True, metavar="KEY=VALUE", help="A setting; repeatable.")
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+@click.option("--lang", type=click.Choice(["zh", "en"]), default="en", show_default=True)
+def command(name: str, folder: Path, pairs: tuple[str, ...], as_json: bool, lang: str) -> None:
+    """Run an analysis."""
+    from layout.analyses.registry import find
+    from layout.core.config import parse_params
+    from layout.readers.study import read_study
+
+    analysis = find(name)
+    params = parse_params(analysis.params, parse_assignments(pairs))
+    result = analysis.run(read_study(folder), params)
+    if as_json:
+        click.echo(json.dumps(as_plain(result), ensure_ascii=False, indent=1))
+    else:
+        _print(result, lang)
+
+
+def as_plain(result: Result) -> dict[str, Any]:
+    """A result as JSON values: tables by row, NaN as null."""
+    from dataclasses import asdict
+
+    return {
+        "name": result.name,
+        "tables": {
+            name: json.loads(table.reset_index().to_json(orient="records", force_ascii=False))
+            for name, table in result.tables.items()
+        },
+        "notes": [asdict(note) for note in result.notes],
+        "provenance": json.loads(json.dumps(asdict(result.provenance), default=str)),
+    }
+
+
+def _print(result: Result, lang: str) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    for name, table in result.tables.items():
+        shown = Table(title=name)
+        frame = table.reset_index()
+        for column in frame.columns:
+            shown.add_column(str(column), justify="right")
+        for row in frame.itertuples(index=False):
+            shown.add_row(*(_cell(value) for value in row))
+        console.print(shown)
+    for note in result.notes:
+        console.print(note.zh if lang == "zh" else note.en, highlight=False)
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, float):
+        if value != value:
+            return "–"
+        return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+    return f"{value:,}" if isinstance(value, int) else str(value)
