@@ -9,6 +9,7 @@ from pydantic import Field
 
 from layout.core import facts
 from layout.core.config import Params
+from layout.core.errors import ParameterError, raise_all
 from layout.core.result import Bilingual, LayerSpec, Provenance, Result
 from layout.core.study import NO_COORDINATES, NO_ZONE, OUTSIDE, SHARE_UNIT, UNTAGGED, Study
 from layout.measures.specialization import location_quotient
@@ -64,6 +65,18 @@ class MixParams(Params):
     statuses: tuple[str, ...] = Field(
         (), title="登记状态 | Status", description="active, moved, cancelled, revoked, unknown"
     )
+    sectors: tuple[str, ...] = Field(
+        (), title="细分领域 | Sectors", description="sectors that are summed and drawn; empty: all"
+    )
+    districts: tuple[str, ...] = Field(
+        (), title="区 | Districts", description="ids of the districts whose zones are shown"
+    )
+    draw: Literal["amount", "share", "lq"] = Field(
+        "amount",
+        title="地图内容 | Drawn",
+        description="the amount of the chosen sectors, its share in the zone, or its location "
+        "quotient",
+    )
     min_firms: int = Field(
         5,
         ge=0,
@@ -83,27 +96,104 @@ def run(study: Study, params: MixParams) -> Result:
     -------
     Result
         Tables ``matrix`` (zones × sectors, ``untagged`` and ``total``; in the units of the
-        measure: number, yuan, persons), ``location_quotient`` (zones × sectors, NaN where fewer
-        than ``min_firms`` firms), ``share`` (share of each sector in the tagged amount of the
-        zone), ``counts`` (the plan's counts of firms by revenue) and ``check`` (totals).
+        measure: number, yuan, persons; NaN where every figure is unknown), ``location_quotient``
+        (zones × sectors, NaN where fewer than ``min_firms`` firms), ``share`` (share of each
+        sector in the tagged amount of the zone), ``drawn`` (what the map shows, by zone),
+        ``headline``, ``counts`` (the plan's counts of firms by revenue) and ``check`` (totals).
+
+    Raises
+    ------
+    ParameterError
+        A sector or a district is unknown.
     """
+    _require_known(study, params)
+    zones = study.zones[params.zones]
     cube = select(study.cubes[params.zones], params)
-    ids = tuple(study.zones[params.zones]["id"])
-    table = matrix(cube, ids, _CUBE_COLUMN[params.measure, params.counting])
-    number = matrix(cube, ids, "firms_full")
-    quotient = quotients(table, number, ids, params.min_firms)
+    every = tuple(zones["id"])
+    table = matrix(cube, every, _CUBE_COLUMN[params.measure, params.counting])
+    number = matrix(cube, every, "firms_full")
+    if params.measure != "firms":
+        known = matrix(cube, every, f"{params.measure}_known")
+        table = table.where((known > 0) | (number == 0))
+    ids = shown_zones(zones, params)
+    quotient = quotients(table, number, every, params.min_firms)
+    drawn = drawn_values(table, number, ids, params)
+    rows = [i for i in table.index if i in ids or i not in every]
     return Result(
         name="mix",
         tables={
-            "matrix": table,
-            "location_quotient": quotient,
-            "share": shares(table),
+            "matrix": table.loc[rows],
+            "location_quotient": quotient.loc[list(ids)],
+            "share": shares(table).loc[list(ids)],
+            "drawn": drawn,
+            "headline": headline(study, params),
             "counts": plan_counts(study, params),
-            "check": totals_check(cube, ids),
+            "check": totals_check(cube, every),
         },
-        layers=_layers(study, params, table),
+        layers=_layers(study, params, drawn),
         notes=_notes(params),
         provenance=_provenance(study, params),
+    )
+
+
+def _require_known(study: Study, params: MixParams) -> None:
+    faults = [
+        ParameterError("error.unknown_ids", what=what, found=", ".join(odd), known=", ".join(known))
+        for what, asked, known in (
+            ("sectors", params.sectors, facts.sector_ids()),
+            ("districts", params.districts, tuple(study.zones["district"]["id"])),
+        )
+        if (odd := [name for name in asked if name not in known])
+    ]
+    raise_all(faults)
+
+
+def shown_zones(zones: pd.DataFrame, params: MixParams) -> tuple[str, ...]:
+    """Ids of the zones in the chosen districts, in the order of their layer."""
+    if not params.districts:
+        return tuple(zones["id"])
+    within = zones["id"] if params.zones == "district" else zones["parent_id"]
+    return tuple(zones.loc[within.isin(params.districts), "id"])
+
+
+def drawn_values(
+    table: pd.DataFrame, number: pd.DataFrame, ids: tuple[str, ...], params: MixParams
+) -> pd.DataFrame:
+    """By zone: ``amount`` of the chosen sectors, ``share`` in the zone, ``lq`` and ``firms``."""
+    chosen = list(params.sectors or facts.sector_ids())
+    amount = table[chosen].sum(axis=1, min_count=1)
+    units = [i for i in table.index if i not in (TOTAL, OUTSIDE, NO_COORDINATES)]
+    grouped = pd.DataFrame({"chosen": amount, "rest": table[TOTAL] - amount}).loc[units]
+    quotient = location_quotient(grouped.fillna(0.0).astype("float64"))["chosen"]
+    firms = number.loc[list(ids), chosen].sum(axis=1)
+    total = table[TOTAL].where(table[TOTAL] > 0)
+    return pd.DataFrame(
+        {
+            "amount": amount.loc[list(ids)],
+            "share": (amount / total).loc[list(ids)],
+            "lq": quotient.loc[list(ids)].where(firms >= params.min_firms),
+            "firms": firms,
+        }
+    )
+
+
+def headline(study: Study, params: MixParams) -> pd.DataFrame:
+    """The figures at the top of a page, each firm counted once, for the chosen districts."""
+    cube = select(study.cubes["district"], params)
+    if params.districts:
+        cube = cube[cube["zone_id"].isin(params.districts)]
+    chosen = params.sectors or facts.sector_ids()
+    tagged = cube[cube["sector"].isin(chosen)]
+    known = int(tagged["revenue_known"].sum())
+    return pd.DataFrame(
+        {
+            "firms": [int(cube["firms"].sum())],
+            "tagged": [int(tagged["firms"].sum())],
+            "core": [int(tagged.loc[tagged["scope"] == "core", "firms"].sum())],
+            "fusion": [int(tagged.loc[tagged["scope"] == "fusion", "firms"].sum())],
+            "revenue_cny": [float(tagged["revenue_cny"].sum()) if known else float("nan")],
+            "employees": [int(tagged["employees"].sum())],
+        }
     )
 
 
@@ -141,11 +231,15 @@ def matrix(cube: pd.DataFrame, ids: tuple[str, ...], column: str) -> pd.DataFram
 def quotients(
     table: pd.DataFrame, number: pd.DataFrame, ids: tuple[str, ...], min_firms: int
 ) -> pd.DataFrame:
-    """Location quotients of the zones, without those that rest on fewer than ``min_firms``."""
+    """Location quotients of the zones, without those that rest on fewer than ``min_firms``.
+
+    Unknown amounts stay out of the base and have no quotient.
+    """
     sectors = list(facts.sector_ids())
     base = table.loc[list(ids), [*sectors, UNTAGGED]]
-    quotient = location_quotient(base.astype("float64"))[sectors]
-    return quotient.where(number.loc[list(ids), sectors] >= min_firms)
+    quotient = location_quotient(base.astype("float64").fillna(0.0))[sectors]
+    enough = number.loc[list(ids), sectors] >= min_firms
+    return quotient.where(enough & base[sectors].notna())
 
 
 def shares(table: pd.DataFrame) -> pd.DataFrame:
@@ -186,10 +280,9 @@ def totals_check(cube: pd.DataFrame, ids: tuple[str, ...]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _layers(study: Study, params: MixParams, table: pd.DataFrame) -> tuple[LayerSpec, ...]:
-    frame = study.zones[params.zones].merge(
-        table.reset_index().rename(columns={"zone_id": "id"}), on="id", how="left"
-    )
+def _layers(study: Study, params: MixParams, drawn: pd.DataFrame) -> tuple[LayerSpec, ...]:
+    zones = study.zones[params.zones]
+    frame = zones.merge(drawn, left_on="id", right_index=True, how="inner")
     titles = {
         "firms": Bilingual("企业数", "Firms"),
         "revenue": Bilingual("营业收入", "Revenue"),
@@ -197,17 +290,27 @@ def _layers(study: Study, params: MixParams, table: pd.DataFrame) -> tuple[Layer
     }
     units = {
         "firms": Bilingual("家", "firms"),
-        "revenue": Bilingual("元", "yuan"),
+        "revenue": Bilingual("亿元", "100 million yuan"),
         "employees": Bilingual("人", "persons"),
     }
+    title, unit = titles[params.measure], units[params.measure]
+    if params.draw == "amount" and params.measure == "revenue":
+        frame = frame.assign(amount=frame["amount"] / 1e8)
+    if params.draw == "share":
+        frame = frame.assign(share=frame["share"] * 100)
+        title = Bilingual(f"{title.zh}占本区比重", f"{title.en}: share in the zone")
+        unit = Bilingual("%", "%")
+    if params.draw == "lq":
+        title = Bilingual(f"{title.zh}区位商", f"{title.en}: location quotient")
+        unit = Bilingual("", "")
     return (
         LayerSpec(
             name=f"mix_{params.zones}",
             kind="choropleth",
             frame=frame,
-            title=titles[params.measure],
-            column=TOTAL,
-            unit=units[params.measure],
+            title=title,
+            column=params.draw,
+            unit=unit,
             approximate=bool(frame["approximate"].any()),
         ),
     )

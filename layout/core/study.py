@@ -109,7 +109,8 @@ class Study:
         firms_milli, firms_full; revenue_cny, revenue_milli, revenue_full_cny; employees,
         employees_milli, employees_full. The plain ones count each firm once under its primary
         sector, ``_milli`` ones count thousandths of its sectors (fractional), ``_full`` ones count
-        it under each of its sectors.
+        it under each of its sectors; revenue_known and employees_known count, under each of its
+        sectors, the firms whose figure is known.
     quality
         The quality report.
     """

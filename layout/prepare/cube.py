@@ -49,6 +49,8 @@ MEASURES: Final = (
     "employees",
     "employees_milli",
     "employees_full",
+    "revenue_known",
+    "employees_known",
 )
 _NULL = np.iinfo(np.int64).min
 _EMPTY = np.int64(-1)
@@ -181,11 +183,13 @@ def _accumulate(  # type: ignore[no-untyped-def]
             if money != null:
                 cell[4] += money * share
                 cell[5] += money
+                cell[9] += 1
                 if k == 0:
                     cell[3] += money
             if people != null:
                 cell[7] += people * share
                 cell[8] += people
+                cell[10] += 1
                 if k == 0:
                     cell[6] += people
             if used * 2 > keys.shape[0]:

@@ -13,7 +13,7 @@ from shapely.geometry import box
 from layout.analyses.mix import MixParams, run
 from layout.analyses.registry import ANALYSES, find
 from layout.core.config import parse_params
-from layout.core.errors import ParameterError
+from layout.core.errors import LayoutError, ParameterError
 from layout.core.study import Manifest, Study
 from layout.prepare.cube import DIMENSIONS, MEASURES
 
@@ -122,3 +122,31 @@ def test_every_registered_analysis_has_documented_settings() -> None:
 def test_unknown_analysis_is_refused() -> None:
     with pytest.raises(ParameterError, match="mix"):
         find("nothing")
+
+
+def test_chosen_sectors_and_districts_are_drawn(study: Study) -> None:
+    result = run(study, MixParams(sectors=("S02",), districts=("B",), draw="lq"))
+    drawn = result.tables["drawn"]
+    assert list(drawn.index) == ["B"]
+    assert drawn.loc["B", "amount"] == 7
+    assert drawn.loc["B", "share"] == pytest.approx(7 / 104)
+    assert drawn.loc["B", "lq"] == pytest.approx((7 / 104) / (17 / 206))
+    assert result.layers[0].column == "lq"
+    assert list(result.layers[0].frame["id"]) == ["B"]
+    assert result.tables["headline"].loc[0, ["firms", "tagged", "fusion"]].tolist() == [104, 7, 3]
+
+
+def test_unknown_figures_are_not_zero(study: Study) -> None:
+    cube = study.cubes["district"]
+    cube["revenue_known"] = (cube["revenue_cny"] > 0).astype(int)
+    table = run(study, MixParams(measure="revenue")).tables["matrix"]
+    assert np.isnan(table.loc["B", "S01"])
+    assert table.loc["A", "S01"] == 123 * YI
+    assert table.loc["A", "S03"] == 0
+
+
+def test_unknown_sector_and_district_are_told_together(study: Study) -> None:
+    with pytest.raises(LayoutError) as error:
+        run(study, MixParams(sectors=("S99",), districts=("X",)))
+    assert "S99" in str(error.value)
+    assert "X" in str(error.value)

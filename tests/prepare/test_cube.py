@@ -75,11 +75,12 @@ def brute_force(firms: pa.RecordBatch, zone: np.ndarray) -> pd.DataFrame:
             for k, (sector, share) in enumerate(tags or [("untagged", 1000)]):
                 status = row[STATUS] if row[STATUS] in STATUSES else "unknown"
                 key = (ZONES.labels[place], sector, row[SCOPE], tier, status, year)
-                cell = counts.setdefault(key, np.zeros(9, dtype="int64"))
+                cell = counts.setdefault(key, np.zeros(11, dtype="int64"))
                 first = k == 0
                 for base, amount in ((0, 1), (3, money), (6, people)):
                     if amount is not None:
                         cell[base : base + 3] += [amount * first, amount * share, amount]
+                cell[9:11] += [money is not None, people is not None]
     frame = pd.DataFrame(list(counts), columns=list(DIMENSIONS))
     return frame.join(pd.DataFrame(list(counts.values()), columns=list(MEASURES)))
 
