@@ -1,0 +1,5 @@
+"""The planner's app: ``streamlit run streamlit_app.py``."""
+
+from maps import pages
+
+pages.run()
