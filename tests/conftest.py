@@ -1,0 +1,42 @@
+"""Rules for the whole test run."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
+
+
+def _required(report: Report) -> Report:
+    """Under ``REQUIRE_TOOLS=1`` what would be skipped for want of a program is a failure."""
+    expected = hasattr(report, "wasxfail")
+    if report.skipped and not expected and os.environ.get("REQUIRE_TOOLS") == "1":
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.outcome = "failed"
+        report.longrepr = f"REQUIRE_TOOLS=1, and this was to be skipped. {reason}"
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test may skip only where the public files beside the checkout are not there."""
+    report = yield
+    if item.get_closest_marker("shared_data") is not None and not SHARED.is_dir():
+        return report
+    return _required(report)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """A whole module may not skip."""
+    return _required((yield))
