@@ -1,0 +1,1 @@
+"""Measurements of speed (``make bench``) and long seeded trials (``make validate``)."""

@@ -1,0 +1,40 @@
+"""What a benchmark is: the same work done by the program and by a peer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Case:
+    """One row of the table.
+
+    Attributes
+    ----------
+    name
+        What is done, on how much.
+    prepare
+        Makes the input; not measured.
+    ours, peer
+        Take the input, give a result. Compilation is kept out: each is called once before it is
+        measured. A peer that is None is a figure without a comparison.
+    peer_name
+        What the peer is.
+    same
+        Whether the two results are equal; may be None only without a peer.
+    at_most_s
+        CPU seconds that ours may take, where something was promised.
+    at_least_ratio
+        How many times fewer CPU seconds than the peer ours must take, where promised.
+    """
+
+    name: str
+    prepare: Callable[[], Any]
+    ours: Callable[[Any], Any]
+    peer: Callable[[Any], Any] | None = None
+    peer_name: str = ""
+    same: Callable[[Any, Any], bool] | None = None
+    at_most_s: float | None = None
+    at_least_ratio: float | None = None

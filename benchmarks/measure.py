@@ -1,0 +1,67 @@
+"""One side of one benchmark, in a process of its own.
+
+``python -m benchmarks.measure MODULE ROW SIDE``, where SIDE is ``ours``, ``peer`` or ``same``.
+
+Prints JSON: CPU seconds of each repeat (user and system, all threads and child processes) and the
+highest memory of the process in MB. The side ``same`` compares the results of both instead.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import resource
+import sys
+from typing import Any
+
+from benchmarks.case import Case
+
+REPEATS = 3
+MB = 1e6 if sys.platform == "darwin" else 1e3
+"""Units of ``ru_maxrss`` in a megabyte: bytes on macOS, kilobytes on Linux."""
+
+
+def cases(module: str) -> tuple[Case, ...]:
+    """The benchmarks of ``benchmarks/<module>.py``."""
+    found: tuple[Case, ...] = importlib.import_module(f"benchmarks.{module}").CASES
+    return found
+
+
+def cpu_seconds() -> float:
+    """CPU time of this process and its ended children so far."""
+    return sum(os.times()[:4])
+
+
+def timed(case: Case, side: str) -> dict[str, Any]:
+    """CPU seconds of each repeat and peak memory of ``ours`` or ``peer``."""
+    work = case.ours if side == "ours" else case.peer
+    assert work is not None
+    given = case.prepare()
+    work(given)
+    seconds = []
+    for _ in range(REPEATS):
+        start = cpu_seconds()
+        work(given)
+        seconds.append(cpu_seconds() - start)
+    who = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    peak = max(resource.getrusage(one).ru_maxrss for one in who)
+    return {"cpu_s": seconds, "peak_mb": peak / MB}
+
+
+def compared(case: Case) -> dict[str, Any]:
+    """Whether both sides give the same."""
+    assert case.peer is not None
+    assert case.same is not None
+    given = case.prepare()
+    return {"same": bool(case.same(case.ours(given), case.peer(given)))}
+
+
+def main(module: str, row: str, side: str) -> None:
+    """Measure and print."""
+    case = cases(module)[int(row)]
+    print(json.dumps(compared(case) if side == "same" else timed(case, side)))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

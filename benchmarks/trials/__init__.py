@@ -1,0 +1,1 @@
+"""Long seeded trials, one question a file: ``QUESTION`` and ``figures()``."""
