@@ -1,0 +1,6 @@
+"""Browser libraries and the Chinese font: fetched once by exact version, served and inlined here.
+
+``package.json`` and ``package-lock.json`` fix the versions, :mod:`maps.assets.libraries` says which
+link of folium each file stands for, :mod:`maps.assets.build` fetches and builds, and
+:mod:`maps.assets.manifest` finds what was built.
+"""
