@@ -28,9 +28,10 @@ class ShippedFiles(BuildHookInterface):
         root = Path(self.root)
         sys.path.insert(0, str(root))
         try:
-            from maps.assets import build
+            from maps.assets.build import build, is_current
         finally:
             sys.path.remove(str(root))
-        build(root / "static")
+        if not is_current(root / "static"):
+            build(root / "static", echo=self.app.display_info)
         for name in SHIPPED:
             build_data["force_include"][str(root / name)] = f"layout/_shipped/{name}"
