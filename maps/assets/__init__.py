@@ -4,3 +4,7 @@
 link of folium each file stands for, :mod:`maps.assets.build` fetches and builds, and
 :mod:`maps.assets.manifest` finds what was built.
 """
+
+from maps.assets.build import build, ensure_assets, is_current
+
+__all__ = ["build", "ensure_assets", "is_current"]

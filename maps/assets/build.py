@@ -20,7 +20,7 @@ from layout.core.errors import AssetError
 from layout.core.files import replacing, sha256
 from layout.core.resources import static_dir
 from layout.core.texts import Lang, text
-from maps.assets import characters, font
+from maps.assets import characters
 from maps.assets.libraries import EMPTY, FONT_FILE, FONT_LICENCE, FONT_PACKAGE, LIBRARIES, Library
 from maps.assets.manifest import FONT_TTF, FONT_WOFF, MANIFEST, Manifest, read_manifest
 
@@ -127,8 +127,13 @@ def _recipe() -> str:
 
 
 def _rare() -> set[str]:
-    """Characters beyond GB 2312 and Latin that the project's own texts need."""
-    return {chr(p) for p in characters.wanted() - characters.gb2312() - characters.latin()}
+    """Hanzi beyond GB 2312 that the font is asked for."""
+    points = characters.wanted() - characters.gb2312()
+    return {
+        chr(p)
+        for p in points
+        if 0x3400 <= p <= 0x9FFF or 0xF900 <= p <= 0xFAFF or 0x20000 <= p < 0x33480
+    }
 
 
 def _fetch(scratch: Path) -> Path:
@@ -203,6 +208,8 @@ def _copy_library(
 
 
 def _build_fonts(modules: Path, folder: Path) -> dict[str, dict[str, Any]]:
+    from maps.assets import font  # fontTools takes a while to load and only building needs it
+
     source = modules / FONT_PACKAGE / FONT_FILE
     licence = "fonts/OFL.txt"
     _copy(modules / FONT_PACKAGE / FONT_LICENCE, folder / licence)
