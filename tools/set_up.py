@@ -71,10 +71,10 @@ def pip(arguments: list[str], packages: int = 0) -> None:
         assert process.stdout is not None
         for line in process.stdout:
             printed.append(line)
-            seen += line.startswith(("Collecting ", "Requirement already satisfied"))
-            if line.startswith("Collecting ") and packages and seen % 20 == 0:
+            seen += (new := line.startswith(("Collecting ", "Processing ")))
+            if new and packages and seen % 20 == 0:
                 print(f"  {seen} of about {packages} packages", flush=True)
-            elif line.startswith("Installing collected"):
+            elif packages and line.startswith("Installing collected"):
                 print("  all fetched and checked; installing", flush=True)
     if process.returncode:
         sys.exit(
@@ -96,7 +96,7 @@ def main() -> None:
     if any(want[key] != have.get(key) for key in ("python", "lock", "place")):
         packages = len(re.findall(r"^\S+==", LOCK.read_text("utf-8"), flags=re.MULTILINE))
         print(f"Setting up .venv with Python {sys.version.split()[0]}: about {packages} packages.")
-        print("The first time this fetches about 600 MB; the line decides how long it takes,")
+        print("The first time this fetches about 500 MB; the line decides how long it takes,")
         print("mostly between one minute and ten.", flush=True)
         STAMP.unlink(missing_ok=True)
         fresh = [] if usable(have) else ["--clear"]
