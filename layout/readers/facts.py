@@ -67,7 +67,7 @@ def _read_table(folder: _Folder, name: str, path: Path) -> None:
                         expected=str(len(header)),
                     )
                 )
-    folder.tables[name] = pd.DataFrame(rows, columns=header, dtype=str)
+    folder.tables[name] = pd.DataFrame(rows, columns=header, dtype=object)
 
 
 def _read_shapes(folder: _Folder, name: str, path: Path) -> None:
@@ -76,7 +76,7 @@ def _read_shapes(folder: _Folder, name: str, path: Path) -> None:
         {key: _as_text(value) for key, value in (feature["properties"] or {}).items()}
         for feature in features
     ]
-    folder.tables[name] = pd.DataFrame(properties, dtype=str).fillna("")
+    folder.tables[name] = pd.DataFrame(properties, dtype=object).fillna("")
     folder.shapes[name] = gpd.GeoDataFrame.from_features(features, crs="EPSG:4326")
 
 
@@ -85,7 +85,7 @@ def _read_settings(folder: _Folder, name: str, path: Path) -> None:
     if not isinstance(settings, dict):
         raise ValueError("no key: value lines")
     values = dict(_flat(settings))
-    folder.tables[name] = pd.DataFrame([values], dtype=str)
+    folder.tables[name] = pd.DataFrame([values], dtype=object)
 
 
 def _flat(values: dict[str, Any], stem: str = "") -> Iterator[tuple[str, str]]:
