@@ -73,6 +73,10 @@ class OutputError(LayoutError, OSError):
     """An output cannot be written; what stood there before is untouched."""
 
 
+class MeasureError(LayoutError, ValueError):
+    """A measure was given data it is not defined on."""
+
+
 class AssetError(LayoutError, RuntimeError):
     """A browser asset or the font is not there and cannot be fetched."""
 

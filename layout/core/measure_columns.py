@@ -1,0 +1,106 @@
+"""Columns of what measures return, once: name, labels, meaning with unit.
+
+Columns of the firm table stand in :mod:`layout.core.columns`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+
+@dataclass(frozen=True)
+class MeasureColumn:
+    """One column of a measure's result.
+
+    Attributes
+    ----------
+    name
+        Name in frames and exports.
+    zh, en
+        Labels for people.
+    meaning
+        What a value says, with unit and range.
+    """
+
+    name: str
+    zh: str
+    en: str
+    meaning: str
+
+
+# specialisation
+KRUGMAN: Final = "krugman_index"
+SPECIALIZATION: Final = "specialization_coefficient"
+HERFINDAHL: Final = "herfindahl"
+HACHMAN: Final = "hachman_index"
+ENTROPY: Final = "entropy_bits"
+TOTAL: Final = "total"
+UNRELATED: Final = "unrelated"
+RELATED: Final = "related"
+SIZE_STAR: Final = "size_star"
+QUOTIENT_STAR: Final = "quotient_star"
+FOCUS_STAR: Final = "focus_star"
+STARS: Final = "stars"
+
+# inference on quotients
+COUNT: Final = "count"
+REGION_TOTAL: Final = "region_total"
+SECTOR_TOTAL: Final = "sector_total"
+LQ: Final = "location_quotient"
+LOG_SE: Final = "log_se"
+LOW: Final = "low"
+HIGH: Final = "high"
+P_OVER: Final = "p_over"
+P_UNDER: Final = "p_under"
+P_OVER_BINOMIAL: Final = "p_over_binomial"
+P_UNDER_BINOMIAL: Final = "p_under_binomial"
+SHRUNK_RATE: Final = "shrunk_rate"
+SHRUNK: Final = "shrunk"
+PRIOR_VARIANCE: Final = "prior_variance"
+RATE_Z: Final = "rate_z"
+
+
+def q_of(p_column: str, method: str) -> str:
+    """Column of p-values adjusted by ``method``: ``p_over`` gives ``q_over_bh``."""
+    return f"q_{p_column.removeprefix('p_')}_{method}"
+
+
+_COLUMNS: tuple[MeasureColumn, ...] = (
+    MeasureColumn(KRUGMAN, "克鲁格曼专业化指数", "Krugman index", "0 (as the city) to 2"),
+    MeasureColumn(SPECIALIZATION, "专业化系数", "Coefficient of specialisation", "0 to 1"),
+    MeasureColumn(HERFINDAHL, "赫芬达尔指数", "Herfindahl index", "1/sectors (even) to 1"),
+    MeasureColumn(HACHMAN, "哈克曼指数", "Hachman index", "0 (specialised) to 1 (as the city)"),
+    MeasureColumn(ENTROPY, "熵", "Entropy", "bits; 0 (one sector) upwards"),
+    MeasureColumn(TOTAL, "合计", "Total", "sum of the parts"),
+    MeasureColumn(UNRELATED, "无关多样性", "Unrelated variety", "bits, between groups"),
+    MeasureColumn(RELATED, "相关多样性", "Related variety", "bits, within groups"),
+    MeasureColumn(SIZE_STAR, "规模星", "Size star", "among the largest in the sector"),
+    MeasureColumn(QUOTIENT_STAR, "专业化星", "Specialisation star", "quotient at the threshold"),
+    MeasureColumn(FOCUS_STAR, "聚焦星", "Focus star", "among the highest shares of the own total"),
+    MeasureColumn(STARS, "星级", "Stars", "0 to 3"),
+    MeasureColumn(COUNT, "企业数", "Firms", "firms of the sector in the region"),
+    MeasureColumn(REGION_TOTAL, "区域企业数", "Firms of the region", "firms of all sectors"),
+    MeasureColumn(SECTOR_TOTAL, "领域企业数", "Firms of the sector", "firms of all regions"),
+    MeasureColumn(LQ, "区位商", "Location quotient", "1: as in the city"),
+    MeasureColumn(LOG_SE, "对数区位商标准误", "Standard error of log LQ", "natural logarithm"),
+    MeasureColumn(LOW, "下限", "Lower bound", "of the interval of the quotient"),
+    MeasureColumn(HIGH, "上限", "Upper bound", "of the interval of the quotient"),
+    MeasureColumn(P_OVER, "集聚 p 值（超几何）", "p, over-represented", "exact, one-sided"),
+    MeasureColumn(P_UNDER, "稀缺 p 值（超几何）", "p, under-represented", "exact, one-sided"),
+    MeasureColumn(P_OVER_BINOMIAL, "集聚 p 值（二项）", "p, over (binomial)", "exact, one-sided"),
+    MeasureColumn(P_UNDER_BINOMIAL, "稀缺 p 值（二项）", "p, under (binomial)", "exact, one-sided"),
+    MeasureColumn("q_over_bh", "集聚 q 值（BH）", "q, over (BH)", "adjusted over the table"),
+    MeasureColumn("q_over_by", "集聚 q 值（BY）", "q, over (BY)", "adjusted over the table"),
+    MeasureColumn("q_under_bh", "稀缺 q 值（BH）", "q, under (BH)", "adjusted over the table"),
+    MeasureColumn("q_under_by", "稀缺 q 值（BY）", "q, under (BY)", "adjusted over the table"),
+    MeasureColumn(SHRUNK_RATE, "收缩后比重", "Shrunken share", "empirical Bayes"),
+    MeasureColumn(
+        SHRUNK, "收缩后区位商", "Shrunken quotient", "empirical Bayes; 1: as in the city"
+    ),
+    MeasureColumn(PRIOR_VARIANCE, "区域间方差", "Variance between regions", "of shares; 0 or more"),
+    MeasureColumn(RATE_Z, "标准化比重", "Standardised share", "Assunção–Reis z"),
+)
+
+COLUMNS = MappingProxyType({column.name: column for column in _COLUMNS})
