@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import pandas as pd
 
-from layout.core.texts import Lang
+from layout.core.texts import Lang, text
 
 LayerKind = Literal["points", "polygons", "choropleth", "raster", "lines"]
 
@@ -23,6 +23,11 @@ class Bilingual:
     def __call__(self, lang: Lang) -> str:
         """The text in ``lang``."""
         return self.zh if lang == "zh" else self.en
+
+    @classmethod
+    def of(cls, key: str, /, **values: object) -> Self:
+        """A text of the catalogue, its values filled in, in both languages."""
+        return cls(text(key, "zh", **values), text(key, "en", **values))
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Protocol
 
 import pyarrow as pa
+
+from layout.core.result import Bilingual
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,7 @@ class UnreadableRow:
 
 @dataclass(frozen=True)
 class SourceBatch:
-    """Some rows of a table.
+    r"""Some rows of a table.
 
     Attributes
     ----------
@@ -42,13 +45,20 @@ class SourceBatch:
     unreadable
         Rows between these that could not be read.
     undecodable
-        One bool a row: some text of it could not be decoded and holds U+FFFD.
+        One bool a row: some text of it could not be decoded; it holds the bytes as ``\\xNN``, or
+        U+FFFD for them.
+    blank
+        Records between these without any character: no rows, only counted.
+    done
+        Share of the file read when the batch ends, None where unknown.
     """
 
     columns: pa.RecordBatch
     lines: pa.Int64Array
     unreadable: tuple[UnreadableRow, ...] = ()
     undecodable: pa.BooleanArray | None = None
+    blank: int = 0
+    done: float | None = None
 
 
 @dataclass(frozen=True)
@@ -69,6 +79,15 @@ class SourceInfo:
         Encoding of its text, None where the format fixes it.
     rows
         Number of rows where the format tells it.
+    notes
+        What a user must know of the file.
+    delimiter
+        Delimiter of delimited text.
+    repeated
+        Headers that stood more than once: the name given here and the header in the file.
+    point
+        Headers of longitude (or easting) and latitude (or northing) that were made from the
+        geometry of the file, None where it has none.
     """
 
     path: Path
@@ -77,7 +96,10 @@ class SourceInfo:
     crs: str | None = None
     encoding: str | None = None
     rows: int | None = None
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[Bilingual, ...] = ()
+    delimiter: str | None = None
+    repeated: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    point: tuple[str, str] | None = None
 
 
 class TableSource(Protocol):

@@ -1,0 +1,105 @@
+"""The text of columns that were cut as bytes, without an object per row where the text is sound."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from layout.readers import encoding_kernels as kernels
+from layout.readers.encodings import GB_18030, UTF_8, can_read
+
+Flags = npt.NDArray[np.bool_]
+
+
+def decode_column(column: pa.Array, encoding: str) -> tuple[pa.Array, Flags | None]:
+    r"""The text of a column of bytes.
+
+    Parameters
+    ----------
+    column
+        Binary array, not sliced.
+    encoding
+        ``utf-8`` or ``gb18030``.
+
+    Returns
+    -------
+    tuple
+        The strings, with each undecodable byte (and NUL, which no text holds) written ``\xNN``;
+        and one bool a row that held such bytes, None where no row did.
+    """
+    count = len(column)
+    if encoding == UTF_8:
+        validity, offsets, data = column.buffers()
+        text = pa.Array.from_buffers(pa.string(), count, [validity, offsets, data])
+        if _is_sound(text):
+            return text, None
+        left = np.zeros(count, dtype=np.bool_)
+        kernels.mark_unsound(*_arrays(column), left)
+    else:
+        text, left = _gb_text(column)
+    return _rewrite(text, column, left, encoding)
+
+
+def decode_bytes(raw: bytes, encoding: str) -> str:
+    r"""Text of some bytes, what cannot be decoded and NUL written ``\xNN``."""
+    return raw.decode(encoding, "backslashreplace").replace("\0", "\\x00")
+
+
+def _is_sound(text: pa.StringArray) -> bool:
+    _, data = _arrays(text)
+    if data.size and not data.min():
+        return False
+    try:
+        text.validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True
+
+
+def _arrays(column: pa.Array) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8]]:
+    """Offsets and the bytes they reach."""
+    _, offsets, data = column.buffers()
+    places = np.frombuffer(offsets, dtype=np.int32, count=len(column) + 1)
+    return places, np.frombuffer(data, dtype=np.uint8, count=places[-1])
+
+
+def _gb_text(column: pa.Array) -> tuple[pa.Array, Flags]:
+    offsets, data = _arrays(column)
+    new_offsets = np.empty_like(offsets)
+    out = np.empty(data.size // 2 * 3 + data.size % 2, dtype=np.uint8)
+    left = np.zeros(len(column), dtype=np.bool_)
+    kernels.gb_to_utf8((offsets, data), _two_byte_letters(), (new_offsets, out), left)
+    buffers = [column.buffers()[0], pa.py_buffer(new_offsets), pa.py_buffer(out)]
+    return pa.Array.from_buffers(pa.string(), len(column), buffers), left
+
+
+def _rewrite(
+    text: pa.StringArray, column: pa.Array, left: Flags, encoding: str
+) -> tuple[pa.Array, Flags | None]:
+    """Decode the marked rows one by one; the marks that stay are those with bad bytes."""
+    if not left.any():
+        return text, None
+    marked = pa.array(left)
+    raws: list[bytes] = column.filter(marked).to_pylist()
+    texts = [decode_bytes(raw, encoding) for raw in raws]
+    bad = left.copy()
+    bad[left] = [b"\0" in raw or not can_read(raw, encoding) for raw in raws]
+    fixed = pc.replace_with_mask(text, marked, pa.array(texts, pa.string()))
+    return fixed, bad if bad.any() else None
+
+
+@lru_cache(maxsize=1)
+def _two_byte_letters() -> npt.NDArray[np.uint16]:
+    """Code points of the two-byte characters of GB 18030, as Python's codec has them."""
+    leads = range(kernels.GB_FIRST, 0xFF)
+    trails = range(kernels.GB_SECOND, kernels.GB_SECOND + kernels.GB_SECONDS)
+    letters = [
+        bytes((lead, trail)).decode(GB_18030, "replace") for lead in leads for trail in trails
+    ]
+    return np.array(
+        [ord(one) if len(one) == 1 and one != "\ufffd" else 0 for one in letters], dtype=np.uint16
+    )
