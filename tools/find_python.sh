@@ -1,10 +1,10 @@
 #!/bin/sh
-# Print the Python that .venv is made with: PYTHON if it is set, else the first on the path from
-# 3.11 to 3.14 (the releases that requirements.lock is made for), else anything newer.
+# Print the Python that .venv is made with: PYTHON if it is set, else that of .venv as it is, else the
+# first on the path from 3.11 to 3.14 (the releases requirements.lock is made for) or anything newer.
 suits() {
     "$1" -c "import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info < $2)" 2>/dev/null
 }
-names="${PYTHON:-python3 python3.14 python3.13 python3.12 python3.11 python}"
+names="${PYTHON:-.venv/bin/python python3 python3.14 python3.13 python3.12 python3.11 python}"
 for below in "(3, 15)" "(4, 0)"; do
     for name in $names; do
         if path=$(command -v "$name") && suits "$path" "$below"; then

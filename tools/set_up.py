@@ -100,7 +100,9 @@ def main() -> None:
         print("mostly between one minute and ten.", flush=True)
         STAMP.unlink(missing_ok=True)
         fresh = [] if usable(have) else ["--clear"]
-        subprocess.run([sys.executable, "-m", "venv", *fresh, VENV], check=True)
+        # Not sys.executable: that may be the Python of the environment to be made anew.
+        base = getattr(sys, "_base_executable", sys.executable)
+        subprocess.run([base, "-m", "venv", *fresh, VENV], check=True)
         # Byte code is made when a module is first imported: that halves the time taken here.
         pip(["--no-compile", "--require-hashes", "-r", str(LOCK)], packages)
     pip(["--no-build-isolation", "--editable", "."])
