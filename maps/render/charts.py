@@ -2,40 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import altair as alt
 import pandas as pd
 
-from layout.core import facts
 from layout.core.texts import Lang, text
-
-SECTOR_COLOURS: Final = (
-    "#332288",
-    "#88CCEE",
-    "#AA4499",
-    "#117733",
-    "#6699CC",
-    "#882255",
-    "#DDCC77",
-    "#44AA99",
-    "#999933",
-    "#CC6677",
-    "#EE8866",
-    "#661100",
-)
-"""One colour a sector in the plan's order; after the palettes of Paul Tol (SRON/EPS/TN/09-002),
-chosen to stay apart under the common forms of colour blindness."""
-
-
-def sector_names(lang: Lang) -> dict[str, str]:
-    """Short name of each sector: ``{"S02": "人工智能"}`` or ``{"S02": "AI"}``."""
-    table = facts.reference("sectors")
-    if lang == "zh":
-        names = [name.removesuffix("产业") for name in table["name_zh"]]
-    else:
-        names = list(table["short_en"])
-    return dict(zip(table["code"], names, strict=True))
+from maps.views.palettes import sector_colours
+from maps.views.wording import sector_names
 
 
 def mix_bars(shares: pd.DataFrame, labels: dict[str, str], lang: Lang) -> alt.Chart:
@@ -61,7 +33,7 @@ def mix_bars(shares: pd.DataFrame, labels: dict[str, str], lang: Lang) -> alt.Ch
     long["order"] = long["sector"].map({s: i for i, s in enumerate(names)})
     long["sector"] = long["sector"].map(names)
     shown = [names[s] for s in names if s in shares.columns]
-    colours = [c for s, c in zip(names, SECTOR_COLOURS, strict=True) if s in shares.columns]
+    colours = [sector_colours()[s] for s in names if s in shares.columns]
     return (
         alt.Chart(long)
         .mark_bar(stroke="white", strokeWidth=0.5)

@@ -1,0 +1,51 @@
+"""The map of a page: drawn once, its layers exchanged when a filter changes."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import folium
+import streamlit as st
+from streamlit_folium import st_folium
+
+from layout.analyses.mix import MixParams
+from layout.core.result import Result
+from layout.core.study import Study
+from layout.prepare.tagging import Tagger
+from layout.readers.study import read_landmarks
+from maps.pages.state import lang, t
+from maps.render.map import base_map, map_layers
+from maps.render.offline import localize, static_base
+from maps.views import wording
+
+MAX_POINTS: Final = 3_000
+"""Firms drawn one by one on a page; more are drawn as hexagons, so that filters stay quick."""
+
+_HEIGHT: Final = 520
+
+
+@st.cache_resource(show_spinner=False)
+def tagger() -> Tagger:
+    """The tagger, for the evidence in popups."""
+    return Tagger.load()
+
+
+def show_map(study: Study, result: Result, params: MixParams) -> None:
+    """Draw the map of a sector mix with its title and its note on data quality."""
+    st.markdown(f"**{wording.title(study, params, lang())}**")
+    base = static_base(str(st.get_option("server.baseUrlPath") or ""))
+    ground = localize(base_map(study, lang()), base)
+    layers = map_layers(
+        study, result, lang(), explain=tagger().explain, max_points=MAX_POINTS,
+        landmarks=read_landmarks(study),
+    )  # fmt: skip
+    st_folium(
+        ground,
+        key=f"map-{study.manifest.created}-{lang()}",
+        height=_HEIGHT,
+        use_container_width=True,
+        returned_objects=[],
+        feature_group_to_add=[localize(layer, base) for layer in layers],
+        layer_control=folium.LayerControl(position="topleft", collapsed=True),
+    )
+    st.caption(f"{wording.quality(study, params, lang())} {t('map.approval')}")

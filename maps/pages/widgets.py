@@ -1,0 +1,115 @@
+"""Widgets that several pages share: filters, figures, banners, downloads."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import streamlit as st
+
+from layout.analyses.mix import MixParams
+from layout.core import facts
+from layout.core.study import Study
+from layout.prepare.cube import ALL_YEARS, STATUSES, tiers
+from maps.pages.state import lang, t
+from maps.views.wording import sector_names, zone_names
+
+FRONTIER: Final = "frontier"
+_FILTER_KEYS: Final = ("sectors", "scope", "districts", "tiers", "statuses", "year", "counting")
+
+
+def synthetic_banner(study: Study) -> None:
+    """A banner where the firms are synthetic; nothing otherwise."""
+    if study.manifest.synthetic:
+        st.warning(t("page.synthetic"), icon="⚠️")
+
+
+def frontier_sectors() -> list[str]:
+    """The sectors that the plan names first in task 1."""
+    table = facts.reference("sectors")
+    return list(table.loc[table["frontier"] == "1", "code"])
+
+
+def _choose_frontier() -> None:
+    st.session_state["sectors"] = frontier_sectors()
+
+
+def _reset() -> None:
+    for key in _FILTER_KEYS:
+        st.session_state.pop(key, None)
+
+
+def mix_filters(study: Study) -> dict[str, object]:
+    """The filters of the sector mix in the sidebar; returns settings of ``MixParams``."""
+    names = sector_names(lang())
+    districts = zone_names(study, "district", lang())
+    tier_table = tiers()
+    tier_names = dict(zip(tier_table["id"], tier_table[f"label_{lang()}"], strict=True))
+    st.subheader(t("filter.title"))
+    sectors = st.multiselect(
+        t("filter.sectors"), list(names), format_func=names.__getitem__, key="sectors",
+        placeholder=t("filter.all"), bind="query-params",
+    )  # fmt: skip
+    left, right = st.columns(2)
+    left.button(t("filter.frontier"), on_click=_choose_frontier, help=t("filter.frontier_help"),
+                width="stretch")  # fmt: skip
+    right.button(t("filter.reset"), on_click=_reset, width="stretch")
+    chosen = st.multiselect(
+        t("filter.districts"), list(districts), format_func=lambda i: districts.get(i, i),
+        key="districts", placeholder=t("filter.all"), bind="query-params",
+    )  # fmt: skip
+    scope = st.selectbox(
+        t("filter.scope"), ["all", "core", "fusion", "outside"],
+        format_func=lambda s: t(f"scope.{s}"), key="scope", bind="query-params",
+        help=t("filter.scope_help"),
+    )  # fmt: skip
+    size = st.multiselect(
+        t("filter.tiers"), list(tier_names), format_func=tier_names.__getitem__, key="tiers",
+        placeholder=t("filter.all"), bind="query-params",
+    )  # fmt: skip
+    year = st.selectbox(
+        t("filter.year"), [ALL_YEARS, *reversed(study.manifest.years)],
+        format_func=lambda y: str(y) if y else t("filter.latest", year=study.manifest.years[-1]),
+        key="year", bind="query-params", help=t("filter.year_help"),
+    )  # fmt: skip
+    statuses = st.multiselect(
+        t("filter.status"), list(STATUSES), format_func=lambda s: t(f"status.{s}"), key="statuses",
+        placeholder=t("filter.all"), bind="query-params",
+    )  # fmt: skip
+    counting = st.selectbox(
+        t("filter.counting"), ["primary", "fractional", "full"],
+        format_func=lambda c: t(f"counting.{c}"), key="counting", bind="query-params",
+        help=t("filter.counting_help"),
+    )  # fmt: skip
+    return {
+        "sectors": tuple(sectors),
+        "districts": tuple(chosen),
+        "scope": scope,
+        "tiers": tuple(size),
+        "year": year,
+        "statuses": tuple(statuses),
+        "counting": counting,
+    }
+
+
+def headline_figures(study: Study, params: MixParams, figures: dict[str, float]) -> None:
+    """The row of figures at the top of a page."""
+    columns = st.columns(5)
+    firms, tagged = figures["firms"], figures["tagged"]
+    columns[0].metric(t("figure.firms"), f"{firms:,.0f}", help=t("figure.firms_help"))
+    share = t("figure.of_firms", share=f"{tagged / firms:.1%}") if firms else None
+    columns[1].metric(t("figure.tagged"), f"{tagged:,.0f}", share, delta_color="off",
+                      delta_arrow="off")  # fmt: skip
+    columns[2].metric(
+        t("figure.core"), f"{figures['core']:,.0f}",
+        t("figure.fusion", number=f"{figures['fusion']:,.0f}"), delta_color="off",
+        delta_arrow="off", help=t("figure.core_help"),
+    )  # fmt: skip
+    money = figures["revenue_cny"]
+    shown = t("figure.unknown") if money != money else f"{money / 1e8:,.0f}"
+    year = params.year or study.manifest.years[-1]
+    columns[3].metric(t("figure.revenue", year=year), shown, help=t("figure.revenue_help"))
+    columns[4].metric(
+        t("figure.giants"), f"{figures['over_50']:,.0f} / {figures['over_10']:,.0f}",
+        t("figure.giants_target"), delta_color="off", delta_arrow="off",
+        help=t("figure.giants_help"),
+    )  # fmt: skip
