@@ -62,6 +62,19 @@ PRIOR_VARIANCE: Final = "prior_variance"
 RATE_Z: Final = "rate_z"
 
 
+# concentration
+GINI: Final = "hoover_gini"
+HOOVER: Final = "hoover_index"
+LOCATIONAL_GINI: Final = "locational_gini"
+GAMMA: Final = "gamma"
+RAW: Final = "raw"
+VARIANCE: Final = "variance"
+Z: Final = "z"
+FIRMS: Final = "firms"
+TOP_SHARE: Final = "top_share"
+MISSING: Final = "missing"
+
+
 def q_of(p_column: str, method: str) -> str:
     """Column of p-values adjusted by ``method``: ``p_over`` gives ``q_over_bh``."""
     return f"q_{p_column.removeprefix('p_')}_{method}"
@@ -101,6 +114,16 @@ _COLUMNS: tuple[MeasureColumn, ...] = (
     ),
     MeasureColumn(PRIOR_VARIANCE, "区域间方差", "Variance between regions", "of shares; 0 or more"),
     MeasureColumn(RATE_Z, "标准化比重", "Standardised share", "Assunção–Reis z"),
+    MeasureColumn(GINI, "胡佛-基尼系数", "Hoover–Gini", "0 (as the reference) towards 1"),
+    MeasureColumn(HOOVER, "胡佛指数", "Hoover index", "0 (as the reference) towards 1"),
+    MeasureColumn(LOCATIONAL_GINI, "区位基尼系数", "Locational Gini", "0 to 0.5"),
+    MeasureColumn(GAMMA, "集聚指数", "Agglomeration index", "0: as a dartboard"),
+    MeasureColumn(RAW, "原始集中度", "Raw concentration", "G, before firm sizes are taken out"),
+    MeasureColumn(VARIANCE, "方差", "Variance", "of raw concentration under a dartboard"),
+    MeasureColumn(Z, "z 值", "z", "standard deviations from what chance expects"),
+    MeasureColumn(FIRMS, "企业数", "Firms", "firms that entered the value"),
+    MeasureColumn(TOP_SHARE, "最大企业比重", "Share of the largest firm", "0 to 1"),
+    MeasureColumn(MISSING, "缺失数", "Missing", "firms left out as their size is unknown"),
 )
 
 COLUMNS = MappingProxyType({column.name: column for column in _COLUMNS})
