@@ -8,7 +8,7 @@ and its other lines are faulty rows, not a reason to doubt the file.
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -90,6 +90,13 @@ def find_encoding(path: Path, declared: str | None = None) -> Encoding:
     if evidence.lines < _MOST * evidence.all_lines:
         return Encoding(UTF_8)  # mostly ASCII; the other rows will be rejected
     raise InputFileError("error.no_encoding", path=path)
+
+
+def likely_encoding(texts: Iterable[bytes]) -> str:
+    """UTF-8 or GB 18030, whichever more of the texts can be; UTF-8 where they are all ASCII."""
+    telling = [text for text in texts if not text.isascii()]
+    utf_8 = sum(_begins_as(text, UTF_8) for text in telling)
+    return UTF_8 if utf_8 >= _MOST * len(telling) else GB_18030
 
 
 def _standard_name(declared: str) -> str:
