@@ -74,6 +74,22 @@ FIRMS: Final = "firms"
 TOP_SHARE: Final = "top_share"
 MISSING: Final = "missing"
 
+# complexity
+ECI: Final = "eci"
+PCI: Final = "pci"
+DIVERSITY: Final = "diversity"
+UBIQUITY: Final = "ubiquity"
+COI: Final = "coi"
+COG: Final = "cog"
+
+# shift-share
+GROWTH: Final = "growth"
+NATIONAL: Final = "national_share"
+MIX: Final = "industrial_mix"
+REGIONAL: Final = "regional_share"
+ALLOCATION: Final = "allocation_effect"
+NET_SHIFT: Final = "net_total_shift"
+
 
 def q_of(p_column: str, method: str) -> str:
     """Column of p-values adjusted by ``method``: ``p_over`` gives ``q_over_bh``."""
@@ -124,6 +140,18 @@ _COLUMNS: tuple[MeasureColumn, ...] = (
     MeasureColumn(FIRMS, "企业数", "Firms", "firms that entered the value"),
     MeasureColumn(TOP_SHARE, "最大企业比重", "Share of the largest firm", "0 to 1"),
     MeasureColumn(MISSING, "缺失数", "Missing", "firms left out as their size is unknown"),
+    MeasureColumn(ECI, "经济复杂度指数", "Economic complexity", "mean 0, deviation 1"),
+    MeasureColumn(PCI, "领域复杂度指数", "Sector complexity", "in the units of the regions'"),
+    MeasureColumn(DIVERSITY, "多样性", "Diversity", "sectors the region is specialised in"),
+    MeasureColumn(UBIQUITY, "普遍性", "Ubiquity", "regions specialised in the sector"),
+    MeasureColumn(COI, "机会指数", "Outlook index", "mean 0, deviation 1"),
+    MeasureColumn(COG, "机会增益", "Outlook gain", "0 where already specialised"),
+    MeasureColumn(GROWTH, "增长量", "Growth", "end minus start, unit of the table"),
+    MeasureColumn(NATIONAL, "全域份额", "National share", "growth at the reference's overall rate"),
+    MeasureColumn(MIX, "结构效应", "Industrial mix", "of growing faster or slower sectors"),
+    MeasureColumn(REGIONAL, "竞争力效应", "Regional share", "of growing faster than the sector"),
+    MeasureColumn(ALLOCATION, "配置效应", "Allocation effect", "of being specialised where strong"),
+    MeasureColumn(NET_SHIFT, "净总变动", "Net total shift", "growth minus national share"),
 )
 
 COLUMNS = MappingProxyType({column.name: column for column in _COLUMNS})

@@ -9,6 +9,7 @@ import pandas as pd
 
 from layout.core import measure_columns as names
 from layout.core.errors import MeasureError
+from layout.measures.hypergeometric import hypergeometric_tails
 from layout.measures.significance import METHODS, adjust_fdr
 from layout.measures.stars import region_totals
 from layout.measures.tables import Floats, amounts, ratio
@@ -111,14 +112,15 @@ def _interval(x: Floats, n: Floats, k: Floats, total: float, alpha: float) -> di
 
 
 def _tails(x: Floats, n: Floats, k: Floats, total: float) -> dict[str, Floats]:
-    from scipy import special, stats  # slow to import
+    from scipy import special  # slow to import
 
     known = (n > 0) & (k > 0)
     share = ratio(k, total)
+    over, under = hypergeometric_tails(x.ravel(), total, k.ravel(), n.ravel())
     with np.errstate(invalid="ignore"):
         tails = {
-            names.P_OVER: stats.hypergeom.sf(x - 1, total, k, n),
-            names.P_UNDER: stats.hypergeom.cdf(x, total, k, n),
+            names.P_OVER: over.reshape(x.shape),
+            names.P_UNDER: under.reshape(x.shape),
             names.P_OVER_BINOMIAL: np.where(x == 0, 1.0, special.betainc(x, n - x + 1, share)),
             names.P_UNDER_BINOMIAL: np.where(x == n, 1.0, special.betainc(n - x, x + 1, 1 - share)),
         }

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from layout.core import measure_columns as names
 from layout.core.errors import MeasureError
+from layout.measures.hypergeometric import hypergeometric_tails
 from layout.measures.significance import adjust_fdr, needs_refinement, two_sided_p
 from layout.measures.specialization import location_quotient_inference
 from layout.measures.undefined import explain
@@ -116,6 +117,25 @@ def test_hypergeometric_tails_by_counting(rows: list[tuple[int, int]]) -> None:
         every = math.comb(total, size)
         assert result[names.P_OVER].iloc[i] == pytest.approx(sum(ways[a:]) / every, abs=1e-12)
         assert result[names.P_UNDER].iloc[i] == pytest.approx(sum(ways[: a + 1]) / every, abs=1e-12)
+
+
+def test_hypergeometric_tails_of_large_tables() -> None:
+    stats = pytest.importorskip("scipy.stats")
+    rng = np.random.default_rng(1)
+    drawn = rng.integers(0, 5000, 200)
+    good = rng.integers(0, 900_000, 200)
+    x = np.clip(rng.poisson(drawn * good / 1e6) + rng.integers(-40, 40, 200), 0, None)
+    x = np.minimum(np.minimum(x, drawn), good)
+    tails = hypergeometric_tails(*(np.asarray(v, dtype=float) for v in (x, 1e6, good, drawn)))
+    np.testing.assert_allclose(tails[0], stats.hypergeom.sf(x - 1, 10**6, good, drawn), rtol=1e-7)
+    np.testing.assert_allclose(tails[1], stats.hypergeom.cdf(x, 10**6, good, drawn), rtol=1e-7)
+
+
+def test_hypergeometric_tail_is_never_zero() -> None:
+    one = np.array([5000.0])
+    upper, lower = hypergeometric_tails(one, 1e6, one, one)[:, 0]
+    assert 0 < upper < 1e-300
+    assert lower == 1
 
 
 def test_interval_covers_at_its_level() -> None:
