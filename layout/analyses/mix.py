@@ -162,6 +162,8 @@ def drawn_values(
     """By zone: ``amount`` of the chosen sectors, ``share`` in the zone, ``lq`` and ``firms``."""
     chosen = list(params.sectors or facts.sector_ids())
     amount = table[chosen].sum(axis=1, min_count=1)
+    # Nothing in some sectors and unknown in the others is unknown, not nothing.
+    amount = amount.mask((amount == 0) & table[chosen].isna().any(axis=1))
     units = [i for i in table.index if i not in (TOTAL, OUTSIDE, NO_COORDINATES)]
     grouped = pd.DataFrame({"chosen": amount, "rest": table[TOTAL] - amount}).loc[units]
     quotient = location_quotient(grouped.fillna(0.0).astype("float64"))["chosen"]
