@@ -135,8 +135,7 @@ class GridIndex:
         threads
             Threads that share the points; the answer does not depend on it.
         """
-        x = np.ascontiguousarray(lon, np.float64)
-        y = np.ascontiguousarray(lat, np.float64)
+        x, y = _frozen(lon), _frozen(lat)
         frame, cells, start, members = self._grid
         codes = np.empty(len(x), np.int32)
 
@@ -154,6 +153,12 @@ class GridIndex:
             return self._resolved(x, y, codes)
         return Matches(codes, start, members)
 
+    @property
+    def sets(self) -> tuple[Int64, Int32]:
+        """``start`` and ``members`` of the sets that the grid speaks of: the first of any match."""
+        _, _, start, members = self._grid
+        return start, members
+
     def first(self, lon: Float64, lat: Float64) -> Int32:
         """Position of the first polygon that covers each point, -1 for none, int32 ``(n,)``."""
         return self.match(lon, lat).first()
@@ -164,7 +169,7 @@ class GridIndex:
 
     def _resolved(self, x: Float64, y: Float64, codes: Int32) -> Matches:
         """Ask exact predicates for the points that are left; sets not seen before are added."""
-        _, _, start, members = self._grid
+        start, members = self.sets
         left = np.flatnonzero(codes < 0)
         point, polygon = self._exact(x[left], y[left])
         bounds = np.searchsorted(point, np.arange(len(left) + 1))
@@ -192,7 +197,7 @@ class GridIndex:
     @cached_property
     def _known(self) -> dict[tuple[int, ...], int]:
         """Number of each set the grid speaks of."""
-        _, _, start, members = self._grid
+        start, members = self.sets
         parts = np.split(members, start[1:-1])
         return {tuple(part.tolist()): code for code, part in enumerate(parts)}
 
@@ -207,3 +212,10 @@ class GridIndex:
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.polygons, self._grid = state["polygons"], state["grid"]
         self._prepare()
+
+
+def _frozen(values: npt.ArrayLike) -> Float64:
+    """A read-only view: Arrow hands out such arrays, and one kind means one compilation."""
+    array = np.ascontiguousarray(values, np.float64).view()
+    array.flags.writeable = False
+    return array
