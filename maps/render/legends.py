@@ -1,0 +1,90 @@
+"""Legends as plain markup: they need no script, so that nothing can blank the map."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from layout.core.texts import Lang, text
+from maps.render.elements import safe_html
+from maps.views.classes import Classes
+
+_ONE_COLUMN: Final = 7
+"""More lines than this stand in two columns."""
+
+Swatch = Literal["fill", "dot", "dashed", "hatch"]
+
+
+@dataclass(frozen=True)
+class LegendItem:
+    """One line of a legend.
+
+    Attributes
+    ----------
+    label
+        What it says.
+    colour
+        Colour of the swatch (hexadecimal); not used by ``hatch``.
+    swatch
+        How it is drawn; ``hatch`` means 'no data'.
+    """
+
+    label: str
+    colour: str
+    swatch: Swatch = "fill"
+
+
+@dataclass(frozen=True)
+class Legend:
+    """What the colours of a layer mean.
+
+    Attributes
+    ----------
+    title, unit
+        Heading, and the unit below it (may be empty).
+    items
+        Lines, from high to low.
+    note
+        A caution below them (may be empty).
+    """
+
+    title: str
+    unit: str
+    items: tuple[LegendItem, ...]
+    note: str = ""
+
+    def html(self) -> str:
+        """The legend as markup, every text escaped."""
+        unit = f'<div class="lm-unit">{safe_html(self.unit)}</div>' if self.unit else ""
+        note = f'<div class="lm-note">{safe_html(self.note)}</div>' if self.note else ""
+        lines = "".join(_line(item) for item in self.items)
+        columns = ' class="lm-two"' if len(self.items) > _ONE_COLUMN else ""
+        return f"<h4>{safe_html(self.title)}</h4>{unit}<ul{columns}>{lines}</ul>{note}"
+
+
+def class_legend(
+    classes: Classes, *, title: str, unit: str, lang: Lang, no_data: bool, note: str = ""
+) -> Legend:
+    """The legend of a choropleth: highest class on top, 'no data' last where it occurs."""
+    items = [
+        LegendItem(label, colour)
+        for label, colour in zip(classes.labels, classes.colours, strict=True)
+    ][::-1]
+    if no_data:
+        items.append(LegendItem(text("map.no_data", lang), "", "hatch"))
+    return Legend(title, unit, tuple(items), note)
+
+
+def _line(item: LegendItem) -> str:
+    kind = {"fill": "", "dot": " lm-dotted", "dashed": " lm-dashed", "hatch": " lm-hatch"}
+    colour = safe_html(item.colour)
+    style = {
+        "fill": f"background:{colour}",
+        "dot": f"background:{colour}",
+        "dashed": f"border-color:{colour}",
+        "hatch": "",
+    }[item.swatch]
+    return (
+        f'<li><span class="lm-swatch{kind[item.swatch]}" style="{style}"></span>'
+        f"<span>{safe_html(item.label)}</span></li>"
+    )

@@ -1,0 +1,135 @@
+"""Values into a few classes with honest labels; what is unknown stays apart from zero."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from maps.views.palettes import DIVERGING, ZERO, ramp
+
+Codes = npt.NDArray[np.int16]
+
+NO_DATA_CODE: Final = -1
+QUOTIENT_EDGES: Final = (0.5, 0.8, 1.25, 2.0)
+"""Inner edges of classes of ratios around 1: symmetric as ratios (1/2, 4/5, 5/4, 2)."""
+
+
+@dataclass(frozen=True)
+class Classes:
+    """Classes of a choropleth from low to high.
+
+    Attributes
+    ----------
+    edges
+        Lower edge of each class; a class reaches up to the next one's edge, which is not in it.
+    labels
+        What a legend says of each, without a unit.
+    colours
+        Fill of each.
+    """
+
+    edges: tuple[float, ...]
+    labels: tuple[str, ...]
+    colours: tuple[str, ...]
+
+    def codes(self, values: pd.Series) -> Codes:
+        """Class of each value, ``NO_DATA_CODE`` where it is null.
+
+        Parameters
+        ----------
+        values
+            The values the classes were made of.
+        """
+        numbers = values.astype("float64").to_numpy()
+        found = np.searchsorted(np.asarray(self.edges), numbers, side="right") - 1
+        return np.where(np.isnan(numbers), NO_DATA_CODE, np.maximum(found, 0)).astype("int16")
+
+
+def classify(values: pd.Series, *, palette: str, classes: int = 5) -> Classes:
+    """Classes for the known values.
+
+    Amounts fall into classes of about equal number (quantiles), their edges rounded to two
+    figures, and zero is a class of its own. Ratios (palette ``diverging``) fall into the fixed
+    classes around 1.
+
+    Parameters
+    ----------
+    values
+        Numbers of zero or more, null where unknown.
+    palette
+        Name in :data:`maps.views.palettes.PALETTES`.
+    classes
+        How many at the most, without that of zero; 1 to 5.
+    """
+    known = values.dropna().astype("float64")
+    if palette == DIVERGING:
+        return _quotient_classes()
+    if known.empty:
+        return Classes((), (), ())
+    whole = bool((known == known.round()).all())
+    zero = bool((known == 0).any())
+    edges = _rounded_quantiles(known[known > 0], classes)
+    colours = ramp(palette, max(len(edges), 1))[: len(edges)]
+    labels = _labels(edges, float(known.max()), whole)
+    if zero:
+        return Classes((0.0, *edges), ("0", *labels), (ZERO, *colours))
+    return Classes(edges, labels, colours)
+
+
+def _quotient_classes() -> Classes:
+    low, *middle, high = QUOTIENT_EDGES
+    inner = [f"{a:g}–{b:g}" for a, b in zip((low, *middle), (*middle, high), strict=True)]
+    labels = (f"< {low:g}", *inner, f"≥ {high:g}")
+    return Classes((0.0, *QUOTIENT_EDGES), labels, ramp(DIVERGING, 5))
+
+
+def _rounded_quantiles(known: pd.Series, classes: int) -> tuple[float, ...]:
+    """Lower edges of classes, ascending; the first is the smallest value itself."""
+    if known.empty:
+        return ()
+    smallest, largest = float(known.min()), float(known.max())
+    wanted = np.quantile(known.to_numpy(), np.linspace(0, 1, classes + 1)[1:-1])
+    inner = {_two_figures(edge) for edge in wanted}
+    edges = sorted(edge for edge in inner if smallest < edge <= largest)
+    # An edge with no value between it and its neighbour would promise an empty class.
+    kept = [smallest]
+    for edge in edges:
+        if ((known >= kept[-1]) & (known < edge)).any():
+            kept.append(edge)
+    return tuple(kept)
+
+
+def _two_figures(value: float, *, down: bool | None = None) -> float:
+    """``value`` rounded to two figures: to the nearest, or down or up as asked."""
+    near = float(f"{value:.1e}")
+    step = 10.0 ** (math.floor(math.log10(value)) - 1)
+    if down is True and near > value:
+        return near - step
+    if down is False and near < value:
+        return near + step
+    return near
+
+
+def _labels(edges: tuple[float, ...], largest: float, whole: bool) -> tuple[str, ...]:
+    if whole:
+        uppers = [*(edge - 1 for edge in map(np.ceil, edges[1:])), largest]
+        lowers = [np.ceil(edge) for edge in edges]
+        return tuple(
+            f"{low:,.0f}" if low == up else f"{low:,.0f}–{up:,.0f}"
+            for low, up in zip(lowers, uppers, strict=True)
+        )
+    bounds = [_two_figures(edges[0], down=True), *edges[1:], _two_figures(largest, down=False)]
+    return tuple(f"{figure(low)}–{figure(up)}" for low, up in pairwise(bounds))
+
+
+def figure(value: float) -> str:
+    """A number for people: whole from a hundred, one decimal from ten, else two."""
+    size = abs(value)
+    digits = 0 if size >= 100 or value == round(value) else 1 if size >= 10 else 2
+    return f"{value:,.{digits}f}"
