@@ -1,0 +1,228 @@
+"""Firms of a study as people read them: names beside ids, shares as fractions, flags in words.
+
+Works on batches, so that the layer of a city of millions of firms is never in memory at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
+import shapely
+
+from layout.core import columns as c
+from layout.core import facts
+from layout.core.faults import FAULTS
+from layout.core.result import Bilingual
+from layout.core.study import SHARE_UNIT
+from layout.core.texts import Lang, catalogue, text
+from layout.exports.vectors import VectorLayer
+
+BATCH_ROWS: Final = 65_536
+SYNTHETIC: Final = "synthetic"
+_HIDDEN: Final = frozenset({c.GEOMETRY, c.LINE, "bbox"})
+"""Columns of the stored table that say nothing to a reader."""
+_NAMED: Final = MappingProxyType(
+    {
+        c.DISTRICT: "district",
+        c.STATED_DISTRICT: "district",
+        c.SUBDISTRICT: "subdistrict",
+        c.PARK: "park",
+        c.PARKS: "park",
+        c.OVERLAYS: "overlay",
+    }
+)
+"""Columns of ids and the kind of zone whose names they stand for."""
+_WORDED: Final = MappingProxyType({c.STATUS: "status", c.SCOPE: "scope", c.FLAGS: "fault"})
+"""Columns of codes whose words are texts ``<prefix>.<code>``."""
+
+
+@dataclass(frozen=True)
+class _Output:
+    """A column of the export: header, type, and how it comes from a batch."""
+
+    header: str
+    type: pa.DataType
+    make: Callable[[pa.RecordBatch], pa.Array]
+
+
+@dataclass(frozen=True)
+class FirmTable:
+    """The firms of a study, ready for writing.
+
+    Attributes
+    ----------
+    schema
+        Columns as exported, without geometry.
+    batches
+        Gives the rows anew each time it is called.
+    rows
+        Number of firms.
+    """
+
+    schema: pa.Schema
+    batches: Callable[[], Iterator[pa.RecordBatch]]
+    rows: int
+
+
+def firm_table(
+    dataset: ds.Dataset,
+    zone_names: Mapping[str, Mapping[str, str]],
+    *,
+    lang: Lang,
+    synthetic: bool,
+) -> FirmTable:
+    """The firm table with names, in the words of ``lang``.
+
+    Parameters
+    ----------
+    dataset
+        Accepted firms, columns of :mod:`layout.core.columns`; further columns stay as they are.
+    zone_names
+        Names in ``lang`` by id, for each kind of zone.
+    synthetic
+        All firms are synthetic, whatever their own column says.
+    """
+    outputs = list(_outputs(dataset.schema, zone_names, lang=lang, synthetic=synthetic))
+    schema = pa.schema([pa.field(out.header, out.type) for out in outputs])
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        for batch in dataset.to_batches(batch_size=BATCH_ROWS):
+            if batch.num_rows:
+                made = [out.make(batch).cast(out.type) for out in outputs]
+                yield pa.RecordBatch.from_arrays(made, schema=schema)
+
+    return FirmTable(schema, batches, dataset.count_rows())
+
+
+def firm_points(
+    table: FirmTable, dataset: ds.Dataset, *, notes: tuple[Bilingual, ...] = ()
+) -> VectorLayer:
+    """The firm table as points in EPSG:4326; firms without coordinates have no geometry."""
+    schema = table.schema.append(pa.field(c.GEOMETRY, pa.binary()))
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        places = dataset.to_batches(columns=[c.LON, c.LAT], batch_size=BATCH_ROWS)
+        filled = (batch for batch in places if batch.num_rows)
+        for batch, place in zip(table.batches(), filled, strict=True):
+            yield pa.RecordBatch.from_arrays([*batch.columns, _points(place)], schema=schema)
+
+    return VectorLayer(schema, batches, "Point", notes=notes)
+
+
+def _points(place: pa.RecordBatch) -> pa.Array:
+    lon, lat = (
+        place.column(name).cast(pa.float64()).to_numpy(zero_copy_only=False)
+        for name in (c.LON, c.LAT)
+    )
+    known = np.isfinite(lon) & np.isfinite(lat)
+    points = np.full(len(lon), None, dtype=object)
+    points[known] = shapely.to_wkb(shapely.points(lon[known], lat[known]))
+    return pa.array(points, pa.binary())
+
+
+def _outputs(
+    schema: pa.Schema,
+    zone_names: Mapping[str, Mapping[str, str]],
+    *,
+    lang: Lang,
+    synthetic: bool,
+) -> Iterator[_Output]:
+    sectors = facts.reference("sectors")
+    sector_names = dict(zip(sectors["code"], sectors[f"name_{lang}"], strict=True))
+    industries = facts.reference("gbt4754_2017")
+    for field in schema:
+        name = field.name
+        if name in _HIDDEN:
+            continue
+        if name in c.SHARES:
+            yield _Output(_header(name, lang), pa.float64(), _fraction(name))
+        elif name in _WORDED:
+            yield _Output(_header(name, lang), pa.string(), _listed(name, _words(name, lang)))
+        else:
+            kind = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
+            coded = name in c.SECTORS or name in _NAMED or name == c.INDUSTRY_CODE
+            header = text("export.id", lang, label=_header(name, lang)) if coded else name
+            yield _Output(header if coded else _header(name, lang), kind, _plain(name))
+        if name in c.SECTORS:
+            yield _named(name, sector_names, lang)
+        elif name in _NAMED:
+            yield _named(name, zone_names.get(_NAMED[name], {}), lang)
+        elif name == c.INDUSTRY_CODE and lang == "zh":
+            names = dict(zip(industries["code"], industries["name_zh"], strict=True))
+            yield _named(name, names, lang)
+    yield _Output(text("export.synthetic_column", lang), pa.bool_(), _synthetic(synthetic))
+
+
+def _header(name: str, lang: Lang) -> str:
+    """Chinese labels, with unit; in English the names of :mod:`layout.core.columns`."""
+    if lang == "en":
+        return name
+    unit = "（元）" if name == c.CAPITAL or name.startswith(f"{c.REVENUE.stem}_") else ""
+    return c.label(name, lang) + unit
+
+
+def _named(name: str, names: Mapping[str, str], lang: Lang) -> _Output:
+    header = text("export.name", lang, label=_header(name, lang))
+    return _Output(header, pa.string(), _listed(name, names))
+
+
+def _words(name: str, lang: Lang) -> dict[str, str]:
+    prefix = f"{_WORDED[name]}."
+    known = {
+        key.removeprefix(prefix): t[lang]
+        for key, t in catalogue().items()
+        if key.startswith(prefix)
+    }
+    return {**{code: code for code in FAULTS}, **known} if name == c.FLAGS else known
+
+
+def _column(batch: pa.RecordBatch, name: str) -> pa.Array:
+    column = batch.column(name)
+    return column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
+
+
+def _plain(name: str) -> Callable[[pa.RecordBatch], pa.Array]:
+    return lambda batch: _column(batch, name)
+
+
+def _fraction(name: str) -> Callable[[pa.RecordBatch], pa.Array]:
+    return lambda batch: pc.divide(_column(batch, name).cast(pa.float64()), float(SHARE_UNIT))
+
+
+def _listed(name: str, names: Mapping[str, str]) -> Callable[[pa.RecordBatch], pa.Array]:
+    """Each of the ids joined by ``;`` under its name; an id without a name stays as it is."""
+
+    def made(batch: pa.RecordBatch) -> pa.Array:
+        codes = batch.column(name)
+        if not pa.types.is_dictionary(codes.type):
+            codes = codes.dictionary_encode()
+        told = pa.array(
+            [_told(value, names) for value in codes.dictionary.to_pylist()], pa.string()
+        )
+        return told.take(codes.indices)
+
+    return made
+
+
+def _told(value: str | None, names: Mapping[str, str]) -> str | None:
+    if not value:
+        return None
+    return "；".join(names.get(code, code) for code in value.split(";"))
+
+
+def _synthetic(every: bool) -> Callable[[pa.RecordBatch], pa.Array]:
+    def made(batch: pa.RecordBatch) -> pa.Array:
+        if every or c.NATURE not in batch.schema.names:
+            return pa.array(np.full(batch.num_rows, every))
+        nature = _column(batch, c.NATURE)
+        said = pc.or_(pc.starts_with(nature, "合成"), pc.equal(nature, SYNTHETIC))
+        return pc.fill_null(said, fill_value=False)
+
+    return made
