@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -21,12 +22,12 @@ from layout.core.texts import Lang, text
 from layout.demo.chances import Ints
 from layout.demo.faults import KINDS, FaultPlan, plan_faults
 from layout.demo.firms import City, draw_firms, draw_ranks
-from layout.demo.mix import build_buildings, build_mix
+from layout.demo.mix import Mix, build_buildings, build_mix
 from layout.demo.notes import inputs_text, readme_text
-from layout.demo.plan import build_plan
+from layout.demo.plan import CityPlan, build_plan
 from layout.demo.planting import plant
 from layout.demo.table import HEADERS, csv_lines, header_line, write_columns
-from layout.demo.terrain import build_cells
+from layout.demo.terrain import Cells, build_cells
 from layout.demo.truth import (
     CLUSTER_HEADERS,
     FAULT_HEADERS,
@@ -35,7 +36,7 @@ from layout.demo.truth import (
     fault_truth,
     firm_truth,
 )
-from layout.demo.zones import CityZones, read_city_zones, zone_text
+from layout.demo.zones import read_city_zones, zone_text
 
 LEAST_FIRMS: Final = 500
 MOST_FIRMS: Final = 100_000_000
@@ -123,15 +124,14 @@ def write_city(
         The folder cannot be written.
     """
     _require_bounds(firms, seed)
-    zones = read_city_zones(city)
-    made = build_city(city, zones, firms=firms, seed=seed)
+    made = build_city(city, firms=firms, seed=seed)
     faults = plan_faults(made.plan, firms=firms, seed=seed)
     with contextlib.ExitStack() as stack:
 
         def target(name: str) -> Path:
             return stack.enter_context(replacing(out / name))
 
-        for name, frame in zones.layers().items():
+        for name, frame in read_city_zones(city).layers().items():
             target(f"{name}.geojson").write_text(zone_text(name, frame), encoding="utf-8")
         target("README.txt").write_text(readme_text(made, faults), encoding="utf-8")
         target("inputs.yaml").write_text(inputs_text(city, seed), encoding="utf-8")
@@ -149,11 +149,9 @@ def write_city(
     )
 
 
-def build_city(city: str, zones: CityZones, *, firms: int, seed: int) -> City:
+def build_city(city: str, *, firms: int, seed: int) -> City:
     """Everything that blocks of firms are drawn from."""
-    plan = build_plan(city, zones)
-    cells = build_cells(plan)
-    mix = build_mix(plan, cells)
+    plan, cells, mix = _ground(city)
     return City(
         firms=firms,
         seed=seed,
@@ -163,6 +161,14 @@ def build_city(city: str, zones: CityZones, *, firms: int, seed: int) -> City:
         buildings=build_buildings(cells, mix, firms=firms, seed=seed),
         ranks=draw_ranks(firms, seed),
     )
+
+
+@lru_cache(maxsize=2)
+def _ground(city: str) -> tuple[CityPlan, Cells, Mix]:
+    """What does not depend on size and seed; made once a process."""
+    plan = build_plan(city, read_city_zones(city))
+    cells = build_cells(plan)
+    return plan, cells, build_mix(plan, cells)
 
 
 def _require_bounds(firms: int, seed: int) -> None:
