@@ -129,7 +129,8 @@ def _slots(firms: Firms, chances: Chances) -> npt.NDArray[np.int64]:
     aside = lexicon.asides + chances.below(lexicon.size - lexicon.asides)
     asides = np.where(chances.true(ASIDE), aside, -1)
     stock = _stock_items(chances)
-    said = (_lexicon().alike[trade][:, None, :] == _lexicon().alike[stock][:, :, None]).any(axis=2)
+    alike = lexicon.alike
+    said = (alike[trade][:, None, :] == alike[stock][:, :, None]).any(axis=2)
     stock = np.where(said, -1, stock)
     early = chances.true(EARLY)[:, None]
     before = np.where(early, stock, -1)

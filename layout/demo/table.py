@@ -75,7 +75,7 @@ def write_columns(city: City, firms: Firms, block: int) -> Columns:
         columns.NAME: write_names(city, firms, chances),
         columns.REGISTERED_ADDRESS: addresses.registered,
         columns.OPERATING_ADDRESS: addresses.operating,
-        columns.INDUSTRY_CODE: _CODES.take(firms.code),
+        columns.INDUSTRY_CODE: Pool(profiles().codes).take(firms.code),
         columns.BUSINESS_SCOPE: write_scopes(city, firms, block),
         columns.LON: millionths(firms.east),
         columns.LAT: millionths(firms.north),
@@ -84,9 +84,6 @@ def write_columns(city: City, firms: Firms, block: int) -> Columns:
         **_figure_columns(figures),
     }
     return {name: found[name].cast(pa.binary()) for name in HEADERS}
-
-
-_CODES = Pool(profiles().codes)
 
 
 def _figure_columns(figures: Figures) -> Columns:

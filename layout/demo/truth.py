@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -55,7 +56,7 @@ def firm_truth(city: City, firms: Firms, found: Columns) -> list[Text]:
     return [
         whole_numbers(firms.row + 2),
         found[columns.CODE],
-        _SECTOR_LISTS.take(_list_number(firms.sectors)),
+        _sector_lists().take(_list_number(firms.sectors)),
         Pool(SCOPES).take(scope_numbers(firms)),
         millionths(firms.east),
         millionths(firms.north),
@@ -97,22 +98,25 @@ def cluster_truth(city: City, members: Ints) -> list[list[Any]]:
 def scope_numbers(firms: Firms) -> Ints:
     """Position in ``SCOPES``: core by the industry code, fusion by a sector, else outside."""
     tagged = np.where(firms.sectors[:, 0] >= 0, 1, 2)
-    return np.where(_IS_CORE[firms.code], 0, tagged)
+    core = np.array([code.startswith(CORE_DIVISIONS) for code in profiles().codes])
+    return np.where(core[firms.code], 0, tagged)
 
 
-_IS_CORE = np.array([code.startswith(CORE_DIVISIONS) for code in profiles().codes])
 _EXPECTED = Pool([FAULTS[name].policy.value for name in KINDS])
 
 
-def _sector_lists() -> list[str]:
+@lru_cache(maxsize=1)
+def _sector_lists() -> Pool:
     """Every list of up to three sectors, in the order of ``_list_number``."""
     names = ("", *groups().ids[: groups().sectors])
-    return [
-        ";".join(name for name in (first, second, third) if name)
-        for first in names
-        for second in names
-        for third in names
-    ]
+    return Pool(
+        [
+            ";".join(name for name in (first, second, third) if name)
+            for first in names
+            for second in names
+            for third in names
+        ]
+    )
 
 
 def _list_number(sectors: Ints) -> Ints:
@@ -120,6 +124,3 @@ def _list_number(sectors: Ints) -> Ints:
     shifted = sectors + 1
     number: Ints = (shifted[:, 0] * base + shifted[:, 1]) * base + shifted[:, 2]
     return number
-
-
-_SECTOR_LISTS = Pool(_sector_lists())

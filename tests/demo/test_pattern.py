@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from layout.core import columns
@@ -16,6 +17,7 @@ from layout.demo.mix import CLUSTER_BASE
 from layout.demo.table import HEADERS
 from layout.demo.terrain import Scale
 from layout.demo.words import groups
+from layout.prepare.tagging import Tagger
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +64,19 @@ def test_scopes_are_as_long_as_real_ones(written: SimpleNamespace) -> None:
     length = written.firms[HEADERS[columns.BUSINESS_SCOPE]].str.len()
     assert 90 < length.mean() < 110
     assert length.min() > 8
+
+
+def test_a_good_tagger_recovers_the_sectors(written: SimpleNamespace) -> None:
+    scopes, codes = (
+        pa.array(written.firms[HEADERS[name]][written.sound])
+        for name in (columns.BUSINESS_SCOPE, columns.INDUSTRY_CODE)
+    )
+    tags = Tagger.load().tag(scopes, codes).select(columns.SECTORS).to_pydict()
+    found = [set(filter(None, row)) for row in zip(*tags.values(), strict=True)]
+    true = [set(filter(None, t.split(";"))) for t in written.truth["true_sectors"][written.sound]]
+    both = sum(len(a & b) for a, b in zip(found, true, strict=True))
+    f1 = 2 * both / (sum(map(len, found)) + sum(map(len, true)))
+    assert f1 > 0.97
 
 
 def test_clusters_stand_out(written: SimpleNamespace, primary: pd.Series, city: City) -> None:
