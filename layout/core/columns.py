@@ -76,6 +76,7 @@ BATCH: Final = "batch"
 NATURE: Final = "nature"
 LINE: Final = "source_line"
 FLAGS: Final = "flags"
+ORIGINALS: Final = "original_values"
 SECTOR_1: Final = "sector_1"
 SECTOR_2: Final = "sector_2"
 SECTOR_3: Final = "sector_3"
@@ -96,6 +97,9 @@ PARKS: Final = "park_ids"
 OVERLAYS: Final = "overlay_ids"
 STATED_DISTRICT: Final = "stated_district_id"
 GEOMETRY: Final = "geometry"
+BBOX: Final = "bbox"
+REASONS: Final = "reasons"
+RAW_RECORD: Final = "unparsed_record"
 
 REVENUE: Final = ColumnFamily(
     "revenue_cny",
@@ -327,6 +331,23 @@ _COLUMNS: tuple[Column, ...] = (
         "质量标记",
         "Quality flags",
         "codes of layout.core.faults joined by ';', empty where there is none",
+    ),
+    Column(
+        ORIGINALS,
+        pa.string(),
+        "原始值",
+        "Original values",
+        "JSON object of the values that were not taken as they stood, by header; null where none",
+    ),
+    Column(
+        REASONS, pa.string(), "拒绝原因", "Reasons", "codes of layout.core.faults joined by ';'"
+    ),
+    Column(
+        RAW_RECORD,
+        pa.string(),
+        "未拆分的记录",
+        "Unparsed record",
+        "a rejected record that could not be cut into the columns, as it stood",
     ),
     Column(SECTOR_1, _SECTOR, "主要领域", "Primary sector", "S01 to S12; null where untagged"),
     Column(SECTOR_2, _SECTOR, "第二领域", "Second sector", "S01 to S12 or null"),

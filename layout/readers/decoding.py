@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from layout.core.gb18030 import two_byte_letters
 from layout.readers import encoding_kernels as kernels
-from layout.readers.encodings import GB_18030, UTF_8, can_read
+from layout.readers.encodings import UTF_8, can_read
 
 Flags = npt.NDArray[np.bool_]
 
@@ -72,7 +71,7 @@ def _gb_text(column: pa.Array) -> tuple[pa.Array, Flags]:
     new_offsets = np.empty_like(offsets)
     out = np.empty(data.size // 2 * 3 + data.size % 2, dtype=np.uint8)
     left = np.zeros(len(column), dtype=np.bool_)
-    kernels.gb_to_utf8((offsets, data), _two_byte_letters(), (new_offsets, out), left)
+    kernels.gb_to_utf8((offsets, data), two_byte_letters(), (new_offsets, out), left)
     buffers = [column.buffers()[0], pa.py_buffer(new_offsets), pa.py_buffer(out)]
     return pa.Array.from_buffers(pa.string(), len(column), buffers), left
 
@@ -90,16 +89,3 @@ def _rewrite(
     bad[left] = [b"\0" in raw or not can_read(raw, encoding) for raw in raws]
     fixed = pc.replace_with_mask(text, marked, pa.array(texts, pa.string()))
     return fixed, bad if bad.any() else None
-
-
-@lru_cache(maxsize=1)
-def _two_byte_letters() -> npt.NDArray[np.uint16]:
-    """Code points of the two-byte characters of GB 18030, as Python's codec has them."""
-    leads = range(kernels.GB_FIRST, 0xFF)
-    trails = range(kernels.GB_SECOND, kernels.GB_SECOND + kernels.GB_SECONDS)
-    letters = [
-        bytes((lead, trail)).decode(GB_18030, "replace") for lead in leads for trail in trails
-    ]
-    return np.array(
-        [ord(one) if len(one) == 1 and one != "\ufffd" else 0 for one in letters], dtype=np.uint16
-    )

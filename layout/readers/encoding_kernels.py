@@ -6,12 +6,11 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
+from layout.core.gb18030 import FIRST_LEAD, FIRST_TRAIL, LAST_LEAD, TRAILS
+
 Bytes = npt.NDArray[np.uint8]
 Int32s = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.bool_]
-
-GB_FIRST, GB_SECOND, GB_SECONDS = 0x81, 0x40, 0xC0
-"""First lead byte, first trail byte and number of trail bytes of two-byte GB 18030."""
 
 
 @numba.njit(cache=True, nogil=True)
@@ -89,9 +88,8 @@ def gb_to_utf8(
                 pos += 1
                 continue
             code = 0
-            if lead >= GB_FIRST and lead < 0xFF and pos + 1 < stop and data[pos + 1] >= GB_SECOND:
-                place = (lead - GB_FIRST) * GB_SECONDS + data[pos + 1] - GB_SECOND
-                code = letters[place]
+            if FIRST_LEAD <= lead <= LAST_LEAD and pos + 1 < stop and data[pos + 1] >= FIRST_TRAIL:
+                code = letters[(lead - FIRST_LEAD) * TRAILS + data[pos + 1] - FIRST_TRAIL]
             if code < 0x80:
                 left[row] = True
                 end = start
