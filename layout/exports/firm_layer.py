@@ -24,7 +24,7 @@ from layout.core.study import SHARE_UNIT
 from layout.core.texts import Lang, catalogue, text
 from layout.exports.vectors import VectorLayer
 
-BATCH_ROWS: Final = 65_536
+BATCH_ROWS: Final = 16_384
 SYNTHETIC: Final = "synthetic"
 _HIDDEN: Final = frozenset({c.GEOMETRY, c.LINE, "bbox"})
 """Columns of the stored table that say nothing to a reader."""
@@ -39,7 +39,9 @@ _NAMED: Final = MappingProxyType(
     }
 )
 """Columns of ids and the kind of zone whose names they stand for."""
-_WORDED: Final = MappingProxyType({c.STATUS: "status", c.SCOPE: "scope", c.FLAGS: "fault"})
+_WORDED: Final = MappingProxyType(
+    {c.STATUS: "status", c.SCOPE: "scope", c.FLAGS: "fault", c.LOCATION: "export.location"}
+)
 """Columns of codes whose words are texts ``<prefix>.<code>``."""
 
 
@@ -58,17 +60,45 @@ class FirmTable:
 
     Attributes
     ----------
-    schema
-        Columns as exported, without geometry.
-    batches
-        Gives the rows anew each time it is called.
+    dataset
+        Accepted firms as stored.
+    outputs
+        The columns of the export.
     rows
         Number of firms.
     """
 
-    schema: pa.Schema
-    batches: Callable[[], Iterator[pa.RecordBatch]]
+    dataset: ds.Dataset
+    outputs: tuple[_Output, ...]
     rows: int
+
+    @property
+    def schema(self) -> pa.Schema:
+        """Columns as exported, without geometry."""
+        return pa.schema([pa.field(out.header, out.type) for out in self.outputs])
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """The rows, anew each time."""
+        for batch in self._stored():
+            yield pa.RecordBatch.from_arrays(self._made(batch), schema=self.schema)
+
+    def points(self, *, notes: tuple[Bilingual, ...] = ()) -> VectorLayer:
+        """The firms as points in EPSG:4326; those without coordinates have no geometry."""
+        schema = self.schema.append(pa.field(c.GEOMETRY, pa.binary()))
+
+        def batches() -> Iterator[pa.RecordBatch]:
+            for batch in self._stored():
+                arrays = [*self._made(batch), _points(batch)]
+                yield pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+        return VectorLayer(schema, batches, "Point", notes=notes)
+
+    def _stored(self) -> Iterator[pa.RecordBatch]:
+        batches = self.dataset.to_batches(batch_size=BATCH_ROWS)
+        return (batch for batch in batches if batch.num_rows)
+
+    def _made(self, batch: pa.RecordBatch) -> list[pa.Array]:
+        return [out.make(batch).cast(out.type) for out in self.outputs]
 
 
 def firm_table(
@@ -89,31 +119,8 @@ def firm_table(
     synthetic
         All firms are synthetic, whatever their own column says.
     """
-    outputs = list(_outputs(dataset.schema, zone_names, lang=lang, synthetic=synthetic))
-    schema = pa.schema([pa.field(out.header, out.type) for out in outputs])
-
-    def batches() -> Iterator[pa.RecordBatch]:
-        for batch in dataset.to_batches(batch_size=BATCH_ROWS):
-            if batch.num_rows:
-                made = [out.make(batch).cast(out.type) for out in outputs]
-                yield pa.RecordBatch.from_arrays(made, schema=schema)
-
-    return FirmTable(schema, batches, dataset.count_rows())
-
-
-def firm_points(
-    table: FirmTable, dataset: ds.Dataset, *, notes: tuple[Bilingual, ...] = ()
-) -> VectorLayer:
-    """The firm table as points in EPSG:4326; firms without coordinates have no geometry."""
-    schema = table.schema.append(pa.field(c.GEOMETRY, pa.binary()))
-
-    def batches() -> Iterator[pa.RecordBatch]:
-        places = dataset.to_batches(columns=[c.LON, c.LAT], batch_size=BATCH_ROWS)
-        filled = (batch for batch in places if batch.num_rows)
-        for batch, place in zip(table.batches(), filled, strict=True):
-            yield pa.RecordBatch.from_arrays([*batch.columns, _points(place)], schema=schema)
-
-    return VectorLayer(schema, batches, "Point", notes=notes)
+    outputs = _outputs(dataset.schema, zone_names, lang=lang, synthetic=synthetic)
+    return FirmTable(dataset, tuple(outputs), dataset.count_rows())
 
 
 def _points(place: pa.RecordBatch) -> pa.Array:
@@ -147,9 +154,10 @@ def _outputs(
             yield _Output(_header(name, lang), pa.string(), _listed(name, _words(name, lang)))
         else:
             kind = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
-            coded = name in c.SECTORS or name in _NAMED or name == c.INDUSTRY_CODE
-            header = text("export.id", lang, label=_header(name, lang)) if coded else name
-            yield _Output(header if coded else _header(name, lang), kind, _plain(name))
+            header = _header(name, lang)
+            if name in c.SECTORS or name in _NAMED:
+                header = text("export.id", lang, label=header)
+            yield _Output(header, kind, _plain(name))
         if name in c.SECTORS:
             yield _named(name, sector_names, lang)
         elif name in _NAMED:
@@ -169,7 +177,14 @@ def _header(name: str, lang: Lang) -> str:
 
 
 def _named(name: str, names: Mapping[str, str], lang: Lang) -> _Output:
-    header = text("export.name", lang, label=_header(name, lang))
+    """The column of names beside a column of ids."""
+    if name == c.INDUSTRY_CODE:
+        header = text("export.industry_name", lang)
+    elif lang == "zh":
+        header = _header(name, lang)
+    else:
+        stem = name.removesuffix("_ids").removesuffix("_id")
+        header = f"{stem}_names" if name.endswith("_ids") else f"{stem}_name"
     return _Output(header, pa.string(), _listed(name, names))
 
 

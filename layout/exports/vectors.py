@@ -7,6 +7,7 @@ of firms is never in memory at once. Points without coordinates keep their row, 
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -291,27 +292,24 @@ def _features(batch: pa.RecordBatch) -> list[str]:
     shapes = shapely.transform(shapes, lambda xy: np.round(xy, GEOJSON_DIGITS))
     geometries = shapely.to_geojson(shapely.orient_polygons(shapes))
     names = [name for name in batch.schema.names if name != GEOMETRY]
-    keys = [json.dumps(name, ensure_ascii=False) + ":" for name in names]
-    columns = [_json_values(batch.column(name)) for name in names]
+    columns = [_plain_values(batch.column(name)) for name in names]
     rows = zip(*columns, strict=True) if columns else iter([()] * batch.num_rows)
+    encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
     return [
-        '{"type":"Feature","properties":{'
-        + ",".join([key + value for key, value in zip(keys, row, strict=True)])
-        + '},"geometry":'
-        + (geometry or "null")
-        + "}"
+        f'{{"type":"Feature","properties":{encode(dict(zip(names, row, strict=True)))},'
+        f'"geometry":{geometry or "null"}}}'
         for row, geometry in zip(rows, geometries, strict=True)
     ]
 
 
-def _json_values(column: pa.Array) -> list[str]:
-    """The values as JSON texts; unknown and not-a-number are null, dates ISO 8601."""
-    if pa.types.is_floating(column.type):
-        values = column.to_pylist()
-        return ["null" if v is None or not np.isfinite(v) else repr(v) for v in values]
+def _plain_values(column: pa.Array) -> list[Any]:
+    """Values as JSON has them: not-a-number is null, dates are ISO 8601."""
     if pa.types.is_temporal(column.type):
         column = column.cast(pa.string())
-    return [json.dumps(value, ensure_ascii=False) for value in column.to_pylist()]
+    values: list[Any] = column.to_pylist()
+    if pa.types.is_floating(column.type):
+        return [value if value is not None and math.isfinite(value) else None for value in values]
+    return values
 
 
 def _one_type(shapes: np.ndarray) -> tuple[np.ndarray, str]:

@@ -25,9 +25,9 @@ TOTAL: Final = "total"
 YUAN_PER_YI: Final = 1e8
 QUOTIENT_FORMAT: Final = "0.00"
 FORMATS: Final = MappingProxyType(
-    {"firms": "#,##0.##", "revenue": DECIMAL_FORMAT, "employees": "#,##0.##"}
+    {"firms": "#,##0.0", "revenue": DECIMAL_FORMAT, "employees": "#,##0.0"}
 )
-"""Number formats by measure; shares of firms and employees may have decimals."""
+"""Number formats of real numbers by measure: fractional counts have decimals."""
 _LONG: Final = ("zone", "sector", "counting")
 _EDGE_ROWS: Final = (OUTSIDE, NO_COORDINATES, NO_ZONE, TOTAL)
 
@@ -59,7 +59,7 @@ def matrix_sheet(
     """
     amounts = matrix / YUAN_PER_YI if measure == "revenue" else matrix
     return Sheet(
-        _with_names(amounts, zones, lang),
+        _with_names(amounts if measure == "revenue" else _whole(amounts), zones, lang),
         about=text(
             "export.about.matrix",
             lang,
@@ -117,19 +117,49 @@ def zone_frame(
     for measure, matrix in matrices.items():
         total = matrix[TOTAL].reindex(zones[z.ID])
         figures[text(f"export.figure.{measure}", lang)] = (
-            total / YUAN_PER_YI if measure == "revenue" else total
+            total / YUAN_PER_YI if measure == "revenue" else _whole(total.to_frame())[TOTAL]
         )
-    firms = matrices["firms"].reindex(zones[z.ID])
+    firms = _whole(matrices["firms"].reindex(zones[z.ID]))
     for code, header in sector_headers(lang).items():
         if code != TOTAL:
             figures[_column("firms", code, header, lang)] = firms[code]
     headers = sector_headers(lang)
     for code in quotient.columns:
         figures[_column("lq", code, headers[code], lang)] = quotient[code].reindex(zones[z.ID])
-    table = pd.DataFrame({name: values.to_numpy() for name, values in figures.items()})
+    table = pd.DataFrame({name: values.array for name, values in figures.items()})
     plain = pd.DataFrame(zones.drop(columns=zones.geometry.name)).reset_index(drop=True)
+    for column in (z.KIND, z.AREA_SOURCE):
+        plain[column] = worded(plain[column], f"export.{column}", lang)
     joined = pd.concat([plain.rename(columns=headers_of(plain, lang)), table], axis=1)
     return gpd.GeoDataFrame(joined, geometry=zones.geometry.to_numpy(), crs=zones.crs)
+
+
+def worded(values: pd.Series, prefix: str, lang: Lang) -> pd.Series:
+    """Codes in words; a code without a text stays as it is."""
+    known = catalogue()
+    words = {
+        code: known[f"{prefix}.{code}"][lang]
+        for code in values.dropna().unique()
+        if f"{prefix}.{code}" in known
+    }
+    return values.map(lambda code: words.get(code, code))
+
+
+def table_sheet(table: pd.DataFrame, key: str, lang: Lang) -> Sheet:
+    """A small table of an analysis (``counts``, ``check``) as a sheet, in words.
+
+    Sums of revenue are written in 亿元.
+    """
+    told = table.copy()
+    if "measure" in told:
+        money = told["measure"] == "revenue"
+        figures = told.columns.drop("measure")
+        told[figures] = told[figures].astype("float64")
+        told.loc[money, figures] /= YUAN_PER_YI
+        told["measure"] = worded(told["measure"], "export.figure", lang)
+    return Sheet(
+        told.rename(columns=headers_of(told, lang)), about=text(f"export.about.{key}", lang)
+    )
 
 
 def headers_of(frame: pd.DataFrame, lang: Lang) -> dict[str, str]:
@@ -183,6 +213,13 @@ def long_table(
     table.insert(1, text("export.column.name", lang), table[zone].map(lambda i: names.get(i, i)))
     table[sector] = table[sector].map(lambda code: headers.get(code, code))
     return table
+
+
+def _whole(table: pd.DataFrame) -> pd.DataFrame:
+    """Real columns that hold whole numbers only, as whole numbers; empty stays empty."""
+    real = table.select_dtypes("float").columns
+    whole = [name for name in real if (table[name].dropna() % 1 == 0).all()]
+    return table.astype(dict.fromkeys(whole, "Int64"))
 
 
 def _stacked(table: pd.DataFrame) -> pd.Series:

@@ -22,9 +22,9 @@ from layout.core.config import Params
 from layout.core.errors import LayoutError, ParameterError, raise_all
 from layout.core.result import Bilingual, Provenance, Result
 from layout.core.study import Study
-from layout.core.texts import Lang, text
+from layout.core.texts import LANGS, Lang, text
 from layout.exports import zone_tables
-from layout.exports.firm_layer import FirmTable, firm_points, firm_table
+from layout.exports.firm_layer import FirmTable, firm_table
 from layout.exports.tables import XLSX_ROWS, Sheet, write_csv, write_xlsx
 from layout.exports.vectors import (
     WGS84,
@@ -171,14 +171,14 @@ class _Job:
 
     def _csv(self) -> Iterator[Written]:
         for name in self.layers:
-            path = self.folder / f"{name}.csv"
             layer = self.vector(name)
+            path = self.folder / f"{name}.csv"
             table = self.firms.batches if name == "firms" else _attributes(layer)
-            notes = (*self.notes, *layer.notes)
-            yield Written(path, name, write_csv(path, table, self.provenance, notes=notes))
+            yield Written(path, name, write_csv(path, table, self.provenance, notes=layer.notes))
             if name in _ZONE_KINDS:
                 path = self.folder / f"{name}_matrix.csv"
-                rows = write_csv(path, self.long(name), self.provenance, notes=self.notes)
+                notes = self.notes(COUNTINGS)
+                rows = write_csv(path, self.long(name), self.provenance, notes=notes)
                 yield Written(path, f"{name}_matrix", rows)
 
     def _xlsx(self) -> Iterator[Written]:
@@ -186,14 +186,12 @@ class _Job:
             if name == "firms" and name not in self.params.layers:
                 continue
             path = self.folder / f"{name}.xlsx"
-            rows = write_xlsx(
-                path,
-                self.sheets(name),
-                self.provenance,
-                lang=self.params.lang,
-                notes=(*self.notes, *self.vector(name).notes),
-            )
-            yield from (Written(path, sheet, number) for sheet, number in rows.items())
+            notes = self.vector(name).notes
+            if name in _ZONE_KINDS:
+                notes = tuple(dict.fromkeys((*self.notes(COUNTINGS), *notes)))
+            sheets, lang = self.sheets(name), self.params.lang
+            rows = write_xlsx(path, sheets, self.provenance, lang=lang, notes=notes)
+            yield Written(path, name, list(rows.values())[-1])
 
     # ------------------------------------------------------------------ contents
 
@@ -213,7 +211,7 @@ class _Job:
     def vector(self, name: str) -> VectorLayer:
         """A layer in EPSG:4326 with headers in the language."""
         if name == "firms":
-            return replace(firm_points(self.firms, self.study.firm_dataset()), notes=self.notes)
+            return self.firms.points(notes=self.notes(()))
         if name == "landmarks":
             frame = read_landmarks(self.study)
             frame = frame.rename(columns=zone_tables.headers_of(frame, self.params.lang))
@@ -226,7 +224,7 @@ class _Job:
             self.quotient(kind, "firms", counting),
             lang=self.params.lang,
         )
-        return replace(made, notes=(*self.notes, *made.notes))
+        return replace(made, notes=(*self.notes((counting,)), *made.notes))
 
     def zones(self, kind: str) -> gpd.GeoDataFrame:
         zones = self.study.zones[kind]
@@ -236,11 +234,13 @@ class _Job:
     def sheets(self, name: str) -> dict[str, Sheet | pd.DataFrame]:
         lang = self.params.lang
         if name == "firms":
-            return {
-                text("export.sheet.firms", lang): Sheet(self.firms.batches, rows=self.firms.rows)
-            }
+            about = text("export.about.firm_list", lang)
+            firms = Sheet(self.firms.batches, about=about, rows=self.firms.rows)
+            return {text("export.sheet.firm_list", lang): firms}
         if name == "landmarks":
-            return {text("export.sheet.landmarks", lang): _attributes(self.vector(name))}
+            about = text("export.about.landmarks", lang)
+            frame = _attributes(self.vector(name))
+            return {text("export.sheet.landmarks", lang): Sheet(frame, about=about)}
         kind = _ZONE_KINDS[name]
         zones = self.study.zones[kind]
         sheets: dict[str, Sheet | pd.DataFrame] = {}
@@ -260,11 +260,8 @@ class _Job:
             )
         result = self.run(kind, "firms", "primary")
         for key in ("counts", "check"):
-            sheets[text(f"export.sheet.{key}", lang)] = Sheet(
-                result.tables[key],
-                about=text(f"export.about.{key}", lang),
-                decimal_format="#,##0.##",
-            )
+            sheet = zone_tables.table_sheet(result.tables[key], key, lang)
+            sheets[text(f"export.sheet.{key}", lang)] = sheet
         sheets[text("export.sheet.zones", lang)] = Sheet(
             _attributes(self.vector(name)), about=text("export.about.zones", lang)
         )
@@ -313,11 +310,16 @@ class _Job:
             seed=seed if isinstance(seed, int) else mixed.seed,
         )
 
-    @cached_property
-    def notes(self) -> tuple[Bilingual, ...]:
+    def notes(self, countings: tuple[mix.Counting, ...]) -> tuple[Bilingual, ...]:
+        """Conventions of the figures by ``countings``, and the quality of the data."""
         counts = ", ".join(f"{key} {value:,}" for key, value in self.study.manifest.counts.items())
-        told = self.run("district", "firms", self.params.figures.counting).notes
-        return (*told, Bilingual.of("export.quality", counts=counts or "–"))
+        quality = Bilingual.of("export.quality", counts=counts or "–")
+        said = {mode: self.run("district", "firms", mode).notes for mode in COUNTINGS}
+        shared = [note for note in said["primary"] if all(note in notes for notes in said.values())]
+        own = [
+            _labelled(mode, note) for mode in countings for note in said[mode] if note not in shared
+        ]
+        return (*own, *(shared if countings else ()), quality)
 
 
 def _attributes(layer: VectorLayer) -> pd.DataFrame:
@@ -325,6 +327,19 @@ def _attributes(layer: VectorLayer) -> pd.DataFrame:
     table = pa.Table.from_batches(layer.batches(), schema=layer.schema)
     frame: pd.DataFrame = table.drop_columns([GEOMETRY]).to_pandas()
     return frame
+
+
+def _labelled(counting: str, note: Bilingual) -> Bilingual:
+    said = {
+        lang: text(
+            "export.counting_note",
+            lang,
+            counting=text(f"counting.{counting}", lang),
+            note=note(lang),
+        )
+        for lang in LANGS
+    }
+    return Bilingual(**said)
 
 
 def _title(measure: str, counting: str, lang: Lang) -> str:

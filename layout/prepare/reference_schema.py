@@ -246,15 +246,20 @@ def _cells(frame: pd.DataFrame, rule: ColumnRule) -> Iterator[tuple[int, str]]:
 
 
 def _check_column(table: Table, rule: ColumnRule) -> Iterator[Finding]:
-    if rule.required:
+    if rule.required and "" in set(table.frame[rule.column]):
         for index in table.rows_where(table.frame[rule.column] == ""):
             yield table.finding("empty", index, rule.column, found="")
     checks = _value_checks(rule)
-    for index, value in _cells(table.frame, rule):
-        for name, expected, holds in checks:
-            if not holds(value):
+    wrong = {
+        value: fault
+        for value in {value for _, value in _cells(table.frame, rule)}
+        if (fault := next((c[:2] for c in checks if not c[2](value)), None))
+    }
+    if wrong:
+        for index, value in _cells(table.frame, rule):
+            if value in wrong:
+                name, expected = wrong[value]
                 yield table.finding(name, index, rule.column, found=value, expected=expected)
-                break
 
 
 def _value_checks(rule: ColumnRule) -> list[tuple[str, str, Callable[[str], bool]]]:
@@ -310,6 +315,8 @@ def _check_reference(facts: FactTables, table: Table, rule: ColumnRule) -> Itera
 def _check_copy(
     facts: FactTables, table: Table, rule: ColumnRule, rules: tuple[ColumnRule, ...]
 ) -> Iterator[Finding]:
+    if not rule.copy_of:
+        return
     pointer, _, name = rule.copy_of.partition(":")
     by = next((other for other in rules if other.column == pointer), None)
     if by is None or pointer not in table.frame:
