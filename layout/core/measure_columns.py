@@ -90,6 +90,12 @@ REGIONAL: Final = "regional_share"
 ALLOCATION: Final = "allocation_effect"
 NET_SHIFT: Final = "net_total_shift"
 
+# hot spots
+STATISTIC: Final = "statistic"
+P_SIM: Final = "p_sim"
+Q: Final = "q"
+QUADRANT: Final = "quadrant"
+
 
 def q_of(p_column: str, method: str) -> str:
     """Column of p-values adjusted by ``method``: ``p_over`` gives ``q_over_bh``."""
@@ -152,6 +158,10 @@ _COLUMNS: tuple[MeasureColumn, ...] = (
     MeasureColumn(REGIONAL, "竞争力效应", "Regional share", "of growing faster than the sector"),
     MeasureColumn(ALLOCATION, "配置效应", "Allocation effect", "of being specialised where strong"),
     MeasureColumn(NET_SHIFT, "净总变动", "Net total shift", "growth minus national share"),
+    MeasureColumn(STATISTIC, "统计量", "Statistic", "of the unit"),
+    MeasureColumn(P_SIM, "置换检验 p 值", "p (permutations)", "two-sided"),
+    MeasureColumn(Q, "q 值", "q", "p adjusted for the false discovery rate"),
+    MeasureColumn(QUADRANT, "象限", "Quadrant", "1 高-高 HH, 2 低-高 LH, 3 低-低 LL, 4 高-低 HL"),
 )
 
 COLUMNS = MappingProxyType({column.name: column for column in _COLUMNS})
