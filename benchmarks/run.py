@@ -23,7 +23,7 @@ from layout.core.files import replacing
 
 ROOT = Path(__file__).resolve().parents[1]
 REPORT = ROOT / "docs" / "performance.md"
-MODULES = ("startup",)
+MODULES = ("startup", "grid_join")
 """Files of this folder that hold benchmarks."""
 TOLD = ("numpy", "numba", "pandas", "geopandas", "shapely", "pyarrow", "polars", "sedonadb")
 HEADS = (
