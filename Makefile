@@ -6,7 +6,6 @@
 
 PORT ?= 8501
 BIN := .venv/bin
-DEMO := var/demo
 STUDY := var/demo-study
 
 help: ## List the commands
@@ -19,15 +18,11 @@ setup: ## Make .venv from requirements.lock (one to ten minutes the first time, 
 assets: setup ## Fetch browser files and the Chinese font into static/ (about a minute the first time)
 	@$(BIN)/python -m maps.assets
 
-demo: $(STUDY)/study.yaml ## Make the synthetic city, 20,000 firms, in var/ (about a minute the first time)
-
-$(STUDY)/study.yaml: | setup
-	@echo 'Making the synthetic city (20,000 firms) and its study; about a minute.'
-	@$(BIN)/layout demo --out $(DEMO)
-	@$(BIN)/layout run --inputs $(DEMO)/inputs.yaml --out $(STUDY)
+demo: setup ## Make the synthetic city, 20,000 firms, and its study in var/ (about a minute the first time)
+	@$(BIN)/python -c 'from pathlib import Path; from layout.pipeline import demonstration; demonstration.ensure_demonstration(Path("$(STUDY)"), print)'
 
 app: assets demo ## Open the planner's app on the synthetic city, port 8501
-	@$(BIN)/layout app --study $(STUDY) --port $(PORT)
+	@exec $(BIN)/layout app --study $(STUDY) --port $(PORT)
 
 test: assets ## Run the tests (under eight minutes on two cores)
 	@$(BIN)/python -m pytest
@@ -50,4 +45,4 @@ lock: setup ## Write requirements.lock and requirements-bench.lock from pyprojec
 	@UPGRADE='$(UPGRADE)' $(BIN)/python tools/lock.py
 
 clean: ## Remove what these commands built (your own studies elsewhere stay)
-	rm -rf .venv static build dist $(DEMO) $(STUDY) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv static build dist $(STUDY) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -16,6 +16,9 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from layout.cli.app import SETTINGS as APP_SETTINGS
+from layout.cli.app import command as app_command
+
 ROOT = Path(__file__).resolve().parents[1]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 PROJECT = PYPROJECT["project"]
@@ -174,6 +177,12 @@ def test_assets_need_only_what_building_a_wheel_installs() -> None:
 
 def test_app_answers_this_machine_only_and_sends_nothing() -> None:
     settings = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text("utf-8"))
-    assert settings["server"]["address"] == "localhost"
+    assert settings["server"]["address"] == "127.0.0.1"
     assert settings["server"]["enableStaticServing"] is True
     assert settings["browser"]["gatherUsageStats"] is False
+    (address,) = (option for option in app_command.params if option.name == "address")
+    assert address.default == settings["server"]["address"]
+    for name, value in APP_SETTINGS.items():
+        section, key = name.split(".")
+        if key in settings.get(section, {}):
+            assert str(settings[section][key]).lower() == value.lower(), name

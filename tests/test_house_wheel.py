@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import runpy
 import subprocess
 import sys
 import sysconfig
@@ -100,13 +101,9 @@ def test_wheel_carries_facts_assets_licences_and_no_tests(wheel: Path) -> None:
 
 
 def test_editable_installation_ships_nothing() -> None:
-    sys.path.insert(0, str(ROOT))
-    try:
-        from hatch_build import ShippedFiles
-    finally:
-        sys.path.remove(str(ROOT))
+    hook_type = runpy.run_path(str(ROOT / "hatch_build.py"))["ShippedFiles"]
     data: dict[str, dict[str, str]] = {"force_include": {}}
-    hook = ShippedFiles(str(ROOT), {}, None, None, "", "wheel")
+    hook = hook_type(str(ROOT), {}, None, None, "", "wheel")
     hook.initialize("editable", data)
     assert data == {"force_include": {}}
 
