@@ -30,8 +30,13 @@ SETTINGS: Final = {
     "client.showErrorDetails": "none",
     "client.toolbarMode": "minimal",
     "logger.hideWelcomeMessage": "true",
+    "theme.base": "light",
+    "theme.primaryColor": "#1f5fa8",
+    "theme.font": '"Source Sans", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", '
+    '"Layout Sans SC", sans-serif',
 }
-"""Settings of Streamlit that hold wherever the app is started from."""
+"""Settings of Streamlit that hold wherever the app is started from; ``.streamlit/config.toml`` says
+the same for whoever starts the entry script (a test compares the two)."""
 
 _START_TIMEOUT_S: Final = 120
 _STOP_TIMEOUT_S: Final = 10

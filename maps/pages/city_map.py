@@ -13,15 +13,15 @@ from layout.core.result import Result
 from layout.core.study import Study
 from layout.prepare.tagging import Tagger
 from layout.readers.study import read_landmarks
-from maps.pages.state import lang, t
+from maps.pages.state import asset_base, lang, t
 from maps.render.map import base_map, map_layers
-from maps.render.offline import localize, static_base
+from maps.render.offline import localize
 from maps.views import wording
 
 MAX_POINTS: Final = 3_000
 """Firms drawn one by one on a page; more are drawn as hexagons, so that filters stay quick."""
 
-_HEIGHT: Final = 520
+_HEIGHT: Final = 460
 
 
 @st.cache_resource(show_spinner=False)
@@ -30,14 +30,14 @@ def tagger() -> Tagger:
     return Tagger.load()
 
 
-def show_map(study: Study, result: Result, params: MixParams) -> None:
+def show_map(study: Study, result: Result, params: MixParams, *, firms: bool) -> None:
     """Draw the map of a sector mix with its title and its note on data quality."""
     st.markdown(f"**{wording.title(study, params, lang())}**")
-    base = static_base(str(st.get_option("server.baseUrlPath") or ""))
+    base = asset_base()
     ground = localize(base_map(study, lang()), base)
     layers = map_layers(
         study, result, lang(), explain=tagger().explain, max_points=MAX_POINTS,
-        landmarks=read_landmarks(study),
+        landmarks=read_landmarks(study), firms=firms,
     )  # fmt: skip
     st_folium(
         ground,

@@ -43,9 +43,9 @@ def download_buttons(study: Study, params: MixParams, result: Result) -> None:
     left, right, _ = st.columns([1, 1, 2])
     left.download_button(
         t("download.xlsx"), lambda: _workbook(study, params, language), file_name="sector_mix.xlsx",
-        on_click="ignore", icon="📊", width="stretch",
+        on_click="ignore", icon=":material/table_view:", width="stretch",
     )  # fmt: skip
     right.download_button(
         t("download.map"), lambda: _html_map(study, result, language), file_name="map.html",
-        on_click="ignore", icon="🗺️", width="stretch",
+        on_click="ignore", icon=":material/map:", width="stretch",
     )  # fmt: skip

@@ -11,6 +11,7 @@ from layout.analyses.mix import TOTAL, MixParams
 from layout.core.config import parse_params
 from layout.core.result import Result
 from layout.core.study import NO_COORDINATES, NO_ZONE, OUTSIDE, UNTAGGED, Study
+from maps.pages import address
 from maps.pages.city_map import show_map
 from maps.pages.downloads import download_buttons
 from maps.pages.state import current_study, lang, mix, t
@@ -28,6 +29,9 @@ _MAPS: Final = {
 """What the map can show: measure and how it is drawn."""
 
 
+_ZONES: Final = ("district", "subdistrict", "park")
+
+
 def render() -> None:
     """Draw the page."""
     study = current_study()
@@ -37,30 +41,33 @@ def render() -> None:
     top = st.container()
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        zones, shown = _map_controls()
+        zones, shown, firms = _map_controls()
     measure, draw = _MAPS[shown]
     params = parse_params(MixParams, {**settings, "zones": zones, "measure": measure, "draw": draw})
     result = mix(params)
     with top:
         headline_figures(study, params, _headline(result))
     with left:
-        show_map(study, result, params)
+        show_map(study, result, params, firms=firms)
     with right:
         _ranking(study, result, params)
     _comparison(study, params)
 
 
-def _map_controls() -> tuple[str, str]:
-    left, right = st.columns([2, 3])
+def _map_controls() -> tuple[str, str, bool]:
+    address.allow("zones", _ZONES)
+    address.allow("shown", _MAPS)
+    left, right = st.columns([3, 5])
     zones = left.segmented_control(
-        t("map.zones"), ["district", "subdistrict", "park"], default="district", required=True,
-        format_func=lambda z: t(f"zones.{z}"), key="zones", bind="query-params",
+        t("map.zones"), _ZONES, required=True,
+        format_func=lambda z: t(f"zones.{z}"), key="zones", wrap=True,
     )  # fmt: skip
     shown = right.segmented_control(
-        t("map.shown"), list(_MAPS), default="firms", required=True,
-        format_func=lambda s: t(f"map.{s}"), key="shown", bind="query-params",
+        t("map.shown"), list(_MAPS), required=True,
+        format_func=lambda s: t(f"map.{s}"), key="shown", wrap=True,
     )  # fmt: skip
-    return str(zones), str(shown)
+    firms = st.toggle(t("map.firm_points"), key="firm_points", help=t("map.firm_points_help"))
+    return str(zones), str(shown), firms
 
 
 def _headline(result: Result) -> dict[str, float]:
@@ -82,7 +89,7 @@ def _ranking(study: Study, result: Result, params: MixParams) -> None:
     )
     st.markdown(f"**{t('ranking.title', zones=t(f'zones.{params.zones}'), what=title)}**")
     columns: dict[str, object] = {
-        "id": st.column_config.TextColumn(t(f"zones.{params.zones}")),
+        "id": st.column_config.TextColumn(t(f"zones.{params.zones}"), width="small"),
         str(spec.column): st.column_config.ProgressColumn(
             title,
             format="%.2f"
@@ -98,7 +105,13 @@ def _ranking(study: Study, result: Result, params: MixParams) -> None:
     }
     if params.measure == "firms" and spec.column == "amount":
         frame = frame.drop(columns="firms")
-    st.dataframe(frame, hide_index=True, column_config=columns, height=520, width="stretch")
+    st.dataframe(
+        frame,
+        hide_index=True,
+        column_config=columns,
+        height=min(560, 35 * (len(frame) + 1) + 3),
+        width="stretch",
+    )
 
 
 def _comparison(study: Study, params: MixParams) -> None:

@@ -6,13 +6,19 @@ import streamlit as st
 
 from layout.core import facts
 from layout.core.errors import LayoutError
-from maps.pages import about, data, overview
+from layout.core.texts import LANGS
+from maps.assets.manifest import FONT_WOFF
+from maps.pages import about, address, data, overview
 from maps.pages.start import ensure_ready
-from maps.pages.state import OWN_STUDY, current_study, lang, t
+from maps.pages.state import OWN_STUDY, asset_base, current_study, lang, t
+from maps.render.elements import font_face
 
 _STYLE = """
 <style>
-[data-testid="stMainBlockContainer"] {padding-top: 2.5rem; padding-bottom: 2rem;}
+%s
+[data-testid="stMainBlockContainer"] {padding-top: 4.2rem; padding-bottom: 2rem;}
+h1 {font-size: 1.7rem !important; padding: 0.2rem 0 0.4rem !important;}
+h2 {font-size: 1.35rem !important;}
 [data-testid="stMetricValue"] {font-size: 1.7rem;}
 [data-testid="stMetricLabel"] p {font-size: 0.9rem;}
 [data-testid="stSidebarUserContent"] {padding-top: 0.5rem;}
@@ -22,18 +28,21 @@ _STYLE = """
 
 def run() -> None:
     """Draw the shell and the page that was chosen."""
+    address.restore()
+    address.allow("lang", LANGS)
     st.set_page_config(page_title=t("page.browser"), page_icon="🗺️", layout="wide")
-    st.html(_STYLE)
+    st.html(_STYLE % font_face(f"{asset_base()}/{FONT_WOFF}"))
     with st.sidebar:
         st.segmented_control(
-            t("page.language"), ["zh", "en"], default="zh", required=True, key="lang",
-            format_func={"zh": "中文", "en": "English"}.__getitem__, bind="query-params",
+            t("page.language"), list(LANGS), required=True, key="lang",
+            format_func={"zh": "中文", "en": "English"}.__getitem__,
         )  # fmt: skip
     try:
         ensure_ready()
         _pages()
     except LayoutError as error:
         st.error(error.message(lang()))
+    address.keep()
 
 
 def city_name() -> str:
@@ -44,10 +53,10 @@ def city_name() -> str:
 
 def _pages() -> None:
     pages = [
-        st.Page(overview.render, title=t("page.overview"), icon="🗺️", url_path="overview",
-                default=True),
-        st.Page(data.render, title=t("page.data"), icon="📥", url_path="data"),
-        st.Page(about.render, title=t("page.about"), icon="ℹ️", url_path="about"),
+        st.Page(overview.render, title=t("page.overview"), icon=":material/map:",
+                url_path="overview", default=True),
+        st.Page(data.render, title=t("page.data"), icon=":material/upload_file:", url_path="data"),
+        st.Page(about.render, title=t("page.about"), icon=":material/info:", url_path="about"),
     ]  # fmt: skip
     chosen = st.navigation(pages, position="top")
     study = current_study()

@@ -14,6 +14,7 @@ from layout.core.result import Result
 from layout.core.study import Study
 from layout.core.texts import Lang, text
 from layout.readers.study import read_study
+from maps.render.offline import static_base
 
 STUDY_VARIABLE = "LAYOUT_STUDY"
 """Environment variable with the folder of the study that the app opens."""
@@ -68,3 +69,8 @@ def mix(params: MixParams) -> Result:
     """The sector mix of the current study, remembered by its settings."""
     folder = current_study().root
     return _mix(str(folder), stamp_of(folder), params.model_dump_json())
+
+
+def asset_base() -> str:
+    """Where this server offers the browser files and the font."""
+    return static_base(str(st.get_option("server.baseUrlPath") or ""))

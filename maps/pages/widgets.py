@@ -10,17 +10,19 @@ from layout.analyses.mix import MixParams
 from layout.core import facts
 from layout.core.study import Study
 from layout.prepare.cube import ALL_YEARS, STATUSES, tiers
+from maps.pages import address
 from maps.pages.state import lang, t
 from maps.views.wording import sector_names, zone_names
 
-FRONTIER: Final = "frontier"
+SCOPE_CHOICES: Final = ("all", "core", "fusion", "outside")
+COUNTINGS: Final = ("primary", "fractional", "full")
 _FILTER_KEYS: Final = ("sectors", "scope", "districts", "tiers", "statuses", "year", "counting")
 
 
 def synthetic_banner(study: Study) -> None:
     """A banner where the firms are synthetic; nothing otherwise."""
     if study.manifest.synthetic:
-        st.warning(t("page.synthetic"), icon="⚠️")
+        st.warning(t("page.synthetic"), icon=":material/warning:")
 
 
 def frontier_sectors() -> list[str]:
@@ -34,8 +36,7 @@ def _choose_frontier() -> None:
 
 
 def _reset() -> None:
-    for key in _FILTER_KEYS:
-        st.session_state.pop(key, None)
+    address.reset(_FILTER_KEYS)
 
 
 def mix_filters(study: Study) -> dict[str, object]:
@@ -44,10 +45,16 @@ def mix_filters(study: Study) -> dict[str, object]:
     districts = zone_names(study, "district", lang())
     tier_table = tiers()
     tier_names = dict(zip(tier_table["id"], tier_table[f"label_{lang()}"], strict=True))
+    years = [str(ALL_YEARS), *map(str, reversed(study.manifest.years))]
+    for key, options in (
+        ("sectors", names), ("districts", districts), ("tiers", tier_names), ("year", years),
+        ("scope", SCOPE_CHOICES), ("statuses", STATUSES), ("counting", COUNTINGS),
+    ):  # fmt: skip
+        address.allow(key, options)
     st.subheader(t("filter.title"))
     sectors = st.multiselect(
         t("filter.sectors"), list(names), format_func=names.__getitem__, key="sectors",
-        placeholder=t("filter.all"), bind="query-params",
+        placeholder=t("filter.all"),
     )  # fmt: skip
     left, right = st.columns(2)
     left.button(t("filter.frontier"), on_click=_choose_frontier, help=t("filter.frontier_help"),
@@ -55,29 +62,29 @@ def mix_filters(study: Study) -> dict[str, object]:
     right.button(t("filter.reset"), on_click=_reset, width="stretch")
     chosen = st.multiselect(
         t("filter.districts"), list(districts), format_func=lambda i: districts.get(i, i),
-        key="districts", placeholder=t("filter.all"), bind="query-params",
+        key="districts", placeholder=t("filter.all"),
     )  # fmt: skip
     scope = st.selectbox(
-        t("filter.scope"), ["all", "core", "fusion", "outside"],
-        format_func=lambda s: t(f"scope.{s}"), key="scope", bind="query-params",
+        t("filter.scope"), SCOPE_CHOICES,
+        format_func=lambda s: t(f"scope.{s}"), key="scope",
         help=t("filter.scope_help"),
     )  # fmt: skip
     size = st.multiselect(
         t("filter.tiers"), list(tier_names), format_func=tier_names.__getitem__, key="tiers",
-        placeholder=t("filter.all"), bind="query-params",
+        placeholder=t("filter.all"),
     )  # fmt: skip
     year = st.selectbox(
-        t("filter.year"), [ALL_YEARS, *reversed(study.manifest.years)],
-        format_func=lambda y: str(y) if y else t("filter.latest", year=study.manifest.years[-1]),
-        key="year", bind="query-params", help=t("filter.year_help"),
+        t("filter.year"), years,
+        format_func=lambda y: y if y != years[0] else t("filter.latest", year=years[1]),
+        key="year", help=t("filter.year_help"),
     )  # fmt: skip
     statuses = st.multiselect(
         t("filter.status"), list(STATUSES), format_func=lambda s: t(f"status.{s}"), key="statuses",
-        placeholder=t("filter.all"), bind="query-params",
+        placeholder=t("filter.all"),
     )  # fmt: skip
     counting = st.selectbox(
-        t("filter.counting"), ["primary", "fractional", "full"],
-        format_func=lambda c: t(f"counting.{c}"), key="counting", bind="query-params",
+        t("filter.counting"), COUNTINGS,
+        format_func=lambda c: t(f"counting.{c}"), key="counting",
         help=t("filter.counting_help"),
     )  # fmt: skip
     return {
@@ -85,7 +92,7 @@ def mix_filters(study: Study) -> dict[str, object]:
         "districts": tuple(chosen),
         "scope": scope,
         "tiers": tuple(size),
-        "year": year,
+        "year": int(year),
         "statuses": tuple(statuses),
         "counting": counting,
     }
