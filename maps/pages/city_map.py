@@ -21,7 +21,7 @@ from maps.views import wording
 MAX_POINTS: Final = 3_000
 """Firms drawn one by one on a page; more are drawn as hexagons, so that filters stay quick."""
 
-_HEIGHT: Final = 460
+_HEIGHT: Final = 420
 
 
 @st.cache_resource(show_spinner=False)

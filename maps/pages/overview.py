@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 import pandas as pd
 import streamlit as st
 
 from layout.analyses.mix import TOTAL, MixParams
+from layout.core import facts
 from layout.core.config import parse_params
 from layout.core.result import Result
 from layout.core.study import NO_COORDINATES, NO_ZONE, OUTSIDE, UNTAGGED, Study
@@ -39,9 +41,8 @@ def render() -> None:
     with st.sidebar:
         settings = mix_filters(study)
     top = st.container()
+    zones, shown, firms = _map_controls()
     left, right = st.columns([3, 2], gap="medium")
-    with left:
-        zones, shown, firms = _map_controls()
     measure, draw = _MAPS[shown]
     params = parse_params(MixParams, {**settings, "zones": zones, "measure": measure, "draw": draw})
     result = mix(params)
@@ -57,7 +58,7 @@ def render() -> None:
 def _map_controls() -> tuple[str, str, bool]:
     address.allow("zones", _ZONES)
     address.allow("shown", _MAPS)
-    left, right = st.columns([3, 5])
+    left, right, last = st.columns([4, 7, 3], vertical_alignment="bottom")
     zones = left.segmented_control(
         t("map.zones"), _ZONES, required=True,
         format_func=lambda z: t(f"zones.{z}"), key="zones", wrap=True,
@@ -66,7 +67,7 @@ def _map_controls() -> tuple[str, str, bool]:
         t("map.shown"), list(_MAPS), required=True,
         format_func=lambda s: t(f"map.{s}"), key="shown", wrap=True,
     )  # fmt: skip
-    firms = st.toggle(t("map.firm_points"), key="firm_points", help=t("map.firm_points_help"))
+    firms = last.toggle(t("map.firm_points"), key="firm_points", help=t("map.firm_points_help"))
     return str(zones), str(shown), firms
 
 
@@ -89,7 +90,7 @@ def _ranking(study: Study, result: Result, params: MixParams) -> None:
     )
     st.markdown(f"**{t('ranking.title', zones=t(f'zones.{params.zones}'), what=title)}**")
     columns: dict[str, object] = {
-        "id": st.column_config.TextColumn(t(f"zones.{params.zones}"), width="small"),
+        "id": st.column_config.TextColumn(t(f"zones.{params.zones}"), width="medium"),
         str(spec.column): st.column_config.ProgressColumn(
             title,
             format="%.2f"
@@ -121,7 +122,7 @@ def _comparison(study: Study, params: MixParams) -> None:
     names = zone_names(study, "district", lang())
     chosen = list(params.sectors) or list(sector_names(lang()))
     shares = result.tables["share"][chosen]
-    labels = {i: names[i] for i in shares.index}
+    labels = {i: names[i] for i in _official_order(study, shares.index)}
     tab_mix, tab_lq, tab_table = st.tabs([t("compare.mix"), t("compare.lq"), t("compare.table")])
     with tab_mix:
         st.altair_chart(mix_bars(shares, labels, lang()), alt=t("compare.mix"))
@@ -136,6 +137,12 @@ def _comparison(study: Study, params: MixParams) -> None:
         for note in result.notes:
             st.caption(note(lang()))
         download_buttons(study, params, result)
+
+
+def _official_order(study: Study, ids: Iterable[str]) -> list[str]:
+    """Districts as the city lists them; units of a planner's own file follow."""
+    listed = list(facts.city_table(study.manifest.city, "districts")["id"])
+    return sorted(ids, key=lambda i: listed.index(i) if i in listed else len(listed))
 
 
 def readable_matrix(matrix: pd.DataFrame, names: dict[str, str], params: MixParams) -> pd.DataFrame:

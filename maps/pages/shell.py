@@ -16,10 +16,12 @@ from maps.render.elements import font_face
 _STYLE = """
 <style>
 %s
-[data-testid="stMainBlockContainer"] {padding-top: 4.2rem; padding-bottom: 2rem;}
-h1 {font-size: 1.7rem !important; padding: 0.2rem 0 0.4rem !important;}
+[data-testid="stMainBlockContainer"] {padding: 3.9rem 2.2rem 2rem;}
+[data-testid="stMain"] [data-testid="stVerticalBlock"] {gap: 0.7rem;}
+[data-testid="stAlertContainer"] {padding: 0.45rem 0.9rem;}
+h1 {font-size: 1.6rem !important; padding: 0 0 0.2rem !important;}
 h2 {font-size: 1.35rem !important;}
-[data-testid="stMetricValue"] {font-size: 1.7rem;}
+[data-testid="stMetricValue"] {font-size: 1.55rem;}
 [data-testid="stMetricLabel"] p {font-size: 0.9rem;}
 [data-testid="stSidebarUserContent"] {padding-top: 0.5rem;}
 </style>
