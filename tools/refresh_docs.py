@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+import pyarrow as pa
+
 from layout.core.columns import COLUMNS, FAMILIES, YEARS
 from layout.core.faults import FAULTS
 from layout.core.files import replacing
@@ -33,15 +35,22 @@ def faults() -> str:
     return table(("Code", "Default", "中文", "English"), rows)
 
 
+def kind(type_: pa.DataType) -> str:
+    """An Arrow type in words."""
+    if pa.types.is_dictionary(type_):
+        return f"{type_.value_type} (dictionary)"
+    return str(type_)
+
+
 def columns() -> str:
-    """Every column of the stored firm table."""
-    plain = ((c.name, str(c.type), c.zh, c.en, c.meaning) for c in COLUMNS.values())
-    families = (
-        (f.of(YEARS[0]), str(f.type), f"{f.zh} {YEARS[0]}", f"{f.en} {YEARS[0]}", f.meaning)
-        for f in FAMILIES
+    """Every column of the stored firm table, and the headers that readers know."""
+    plain = [(column.name, column) for column in COLUMNS.values()]
+    families = [(family.of(YEARS[0]), family) for family in FAMILIES]
+    rows = (
+        (f"`{name}`", kind(c.type), c.zh, c.en, c.meaning, ", ".join(c.aliases))
+        for name, c in (*plain, *families)
     )
-    rows = ((f"`{name}`", f"`{kind}`", *rest) for name, kind, *rest in (*plain, *families))
-    return table(("Name", "Type", "中文", "English", "Meaning"), rows)
+    return table(("Name", "Type", "中文", "English", "Meaning", "Headers that are known"), rows)
 
 
 def filled(page: str) -> str:
