@@ -71,21 +71,26 @@ def write_quality(folder: Path, report: Mapping[str, Any]) -> None:
     (folder / "quality.json").write_text(text + "\n", encoding="utf-8")
 
 
-def write_manifest(folder: Path, *, created: datetime | None = None, **values: Any) -> Manifest:
+def draft_manifest(*, created: datetime | None = None, **values: Any) -> Manifest:
+    """``study.yaml`` as it will be, without the checksums of the files."""
+    moment = created or datetime.now(UTC)
+    return Manifest(
+        schema_version=SCHEMA_VERSION,
+        version=__version__,
+        created=moment.isoformat(timespec="seconds"),
+        files={},
+        **values,
+    )
+
+
+def write_manifest(folder: Path, draft: Manifest) -> Manifest:
     """``study.yaml`` with the checksum of every file in the folder; written last."""
     files = {
         path.relative_to(folder).as_posix(): sha256(path)
         for path in sorted(folder.rglob("*"))
         if path.is_file()
     }
-    moment = created or datetime.now(UTC)
-    manifest = Manifest(
-        schema_version=SCHEMA_VERSION,
-        version=__version__,
-        created=moment.isoformat(timespec="seconds"),
-        files=files,
-        **values,
-    )
+    manifest = draft.model_copy(update={"files": files})
     text = yaml.safe_dump(manifest.model_dump(mode="json"), allow_unicode=True, sort_keys=False)
     (folder / "study.yaml").write_text(text, encoding="utf-8")
     return manifest

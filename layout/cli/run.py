@@ -1,0 +1,208 @@
+"""``layout run``: from a firm table to a study in one command."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from layout.pipeline.inputs import Inputs, ZoneInput
+    from layout.pipeline.run import RunSummary
+
+_STAGES = {
+    "survey": "Checking the datum",
+    "firms": "Cleaning, tagging and joining firms",
+    "results": "Counting and writing",
+}
+
+
+def _zone_options(function: Any) -> Any:
+    """``--districts FILE`` and its id column, name column and datum; the same for each kind."""
+    for kind in ("overlays", "parks", "subdistricts", "districts"):
+        for part, text in (
+            ("datum", "Datum of the file."),
+            ("name-column", "Column with the names."),
+            ("id-column", "Column with the ids."),
+        ):
+            function = click.option(f"--{kind}-{part}", metavar="TEXT", help=text)(function)
+        function = click.option(
+            f"--{kind}",
+            type=click.Path(path_type=Path),
+            help=f"Your own {kind} instead of the shipped ones.",
+        )(function)
+    return function
+
+
+@click.command(
+    help="Go the whole way: read INPUT, clean, tag and join it, and write a study to --out. INPUT "
+    "is a firm table, or the folder (or inputs.yaml) that `layout demo` wrote. Without INPUT the "
+    "synthetic demonstration city is made and run."
+)
+@click.argument("given", metavar="[INPUT]", required=False, type=click.Path(path_type=Path))
+@click.option("--inputs", "inputs_file", type=click.Path(path_type=Path), help="An inputs.yaml.")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder of the study.")
+@click.option("--datum", help="wgs84, cgcs2000, gcj02, bd09 or an EPSG code.")
+@click.option("--map", "pairs", multiple=True, metavar="OURS=THEIRS", help="A column; repeatable.")
+@click.option("--encoding", help="Encoding of a CSV file.")
+@click.option("--delimiter", help="Delimiter of a CSV file.")
+@click.option("--sheet", help="Sheet of a workbook.")
+@click.option("--layer", help="Layer of a vector file.")
+@click.option("--revenue-unit", help="元, 万元 or 亿元.")
+@click.option("--capital-unit", help="元, 万元 or 亿元.")
+@click.option("--force-datum", is_flag=True, help="Go on although another datum fits better.")
+@click.option("--batch-datum", multiple=True, metavar="BATCH=DATUM", help="Datum of a delivery.")
+@click.option("--policy", multiple=True, metavar="FAULT=reject|flag", help="Treatment of a fault.")
+@click.option("--repair", "repairs", help="swapped, full_width (comma separated).")
+@click.option("--city", default="shenzhen", show_default=True)
+@click.option("--synthetic", is_flag=True, help="The firms are synthetic: say so everywhere.")
+@_zone_options
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
+def command(
+    given: Path | None, inputs_file: Path | None, out: Path, as_json: bool, **options: Any
+) -> None:
+    """Make a study."""
+    import tempfile
+
+    from layout.pipeline.run import run
+
+    with tempfile.TemporaryDirectory(prefix="layout-demo-") as scratch:
+        inputs = _inputs(given or inputs_file, Path(scratch), options)
+        with _Bars() as bars:
+            summary = run(inputs, out, _settings(inputs, options), progress=bars.told)
+    if as_json:
+        click.echo(json.dumps(summary.as_plain(), ensure_ascii=False, indent=1))
+    else:
+        _print(summary)
+
+
+def _inputs(given: Path | None, scratch: Path, options: dict[str, Any]) -> Inputs:
+    from layout.pipeline.inputs import INPUTS_FILE, Inputs, TableInput, read_inputs
+
+    if given is None:
+        from layout.demo.city import write_city
+        from layout.pipeline.demonstration import FIRMS, SEED
+
+        click.echo(
+            f"No input: making the synthetic demonstration city ({FIRMS:,} firms).", err=True
+        )
+        write_city(scratch, firms=FIRMS, seed=SEED)
+        given = scratch
+    if given.is_dir() or given.name == INPUTS_FILE:
+        inputs = read_inputs(given)
+    else:
+        inputs = Inputs(firms=TableInput(path=given), city=options["city"])
+    zones = {kind: zone for kind in ("districts", "subdistricts", "parks", "overlays")
+             if (zone := _zone(kind, options))}  # fmt: skip
+    synthetic = inputs.synthetic or options["synthetic"]
+    return inputs.model_copy(update={**zones, "synthetic": synthetic})
+
+
+def _zone(kind: str, options: dict[str, Any]) -> ZoneInput | None:
+    from layout.pipeline.inputs import ZoneInput
+
+    if options[kind] is None:
+        return None
+    return ZoneInput(
+        path=options[kind],
+        id_column=options[f"{kind}_id_column"],
+        name_column=options[f"{kind}_name_column"],
+        datum=options[f"{kind}_datum"],
+    )
+
+
+def _settings(inputs: Inputs, options: dict[str, Any]) -> Any:
+    """What ``inputs.yaml`` says of the table, overruled by the options."""
+    from layout.cli.options import pairs_of
+    from layout.core.config import parse_params
+    from layout.pipeline.ingest_settings import IngestSettings
+    from layout.pipeline.run import ingest_settings
+
+    said = {
+        name: options[name]
+        for name in ("datum", "encoding", "delimiter", "sheet", "layer", "revenue_unit",
+                     "capital_unit")
+        if options[name] is not None
+    }  # fmt: skip
+    if options["pairs"]:
+        said["mapping"] = pairs_of("--map", options["pairs"])
+    if options["batch_datum"]:
+        said["batch_datum"] = pairs_of("--batch-datum", options["batch_datum"])
+    if options["policy"]:
+        said["policy"] = pairs_of("--policy", options["policy"])
+    if options["repairs"]:
+        said["repairs"] = frozenset(part.strip() for part in options["repairs"].split(","))
+    said["force_datum"] = options["force_datum"]
+    return parse_params(IngestSettings, {**ingest_settings(inputs).model_dump(), **said})
+
+
+class _Bars:
+    """Progress on standard error: a bar a stage, with rate and time left."""
+
+    def __enter__(self) -> _Bars:
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+        from rich.progress import TimeRemainingColumn as Remaining
+
+        self._progress = Progress(
+            TextColumn("{task.description:38}"), BarColumn(),
+            TextColumn("{task.percentage:>3.0f} %"),
+            TimeElapsedColumn(), TextColumn("left"), Remaining(), console=Console(stderr=True),
+            transient=False,
+        )  # fmt: skip
+        self._tasks: dict[str, Any] = {}
+        self._progress.__enter__()
+        return self
+
+    def told(self, stage: str, share: float | None) -> None:
+        """Show how far a stage is."""
+        for other in self._tasks:
+            if other != stage:
+                self._progress.update(self._tasks[other], completed=1.0)
+        if stage not in self._tasks:
+            self._tasks[stage] = self._progress.add_task(_STAGES[stage], total=1.0)
+        if share is not None:
+            self._progress.update(self._tasks[stage], completed=share)
+
+    def __exit__(self, *error: Any) -> None:
+        if error[0] is None:
+            for task in self._tasks.values():
+                self._progress.update(task, completed=1.0)
+        self._progress.__exit__(*error)
+
+
+def _print(summary: RunSummary) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(highlight=False)
+    counts, quality = summary.manifest.counts, summary.quality
+    if summary.manifest.synthetic:
+        console.print("Synthetic firms: nothing here stands for a real firm.", style="bold")
+    console.print(
+        f"read {counts['read']:,} = accepted {counts['accepted']:,} "
+        f"+ rejected {counts['rejected']:,}"
+    )
+    faults = Table("fault", "rejected", "flagged", title="Faults")
+    for code, found in quality["faults"].items():
+        faults.add_row(code, f"{found['rejected']:,}", f"{found['flagged']:,}")
+    console.print(faults)
+    where = ", ".join(f"{name} {count:,}" for name, count in quality["location"].items())
+    console.print(f"location: {where}")
+    totals = Table("measure", "primary", "fractional", "full", "excess of full", title="Totals")
+    for row in summary.totals:
+        totals.add_row(
+            row["measure"],
+            *(f"{row[name]:,.0f}" for name in ("primary", "fractional", "full", "excess")),
+        )
+    console.print(totals)
+    for row in summary.plan_counts:
+        console.print(
+            f"{row['target_id']}: {row['firms']} tagged firms with revenue over "
+            f"{row['above_yi']} 亿元 (the plan's target: {row['target']})"
+        )
+    for note in [*quality["notes"], *quality["zone_notes"]]:
+        console.print(f"- {note['en']}")
+    console.print(f"Study written to {summary.folder}")
