@@ -1,0 +1,183 @@
+"""The first pass over a file: its coordinates, addresses and deliveries, to check the datum."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from layout.core import columns as c
+from layout.core import zone_columns as z
+from layout.core.crs import Datum, from_wgs84
+from layout.core.errors import DatumError, InputFileError
+from layout.core.result import Bilingual
+from layout.core.sources import SourceBatch, TableSource
+from layout.core.study import ZoneLayer
+from layout.prepare.addresses import stated_districts
+from layout.prepare.cleaning import Box, CleaningPlan
+from layout.prepare.datum import DatumSurvey, DatumSurveyor
+from layout.prepare.positions import read_positions
+from layout.prepare.text_arrays import as_text
+from layout.prepare.zones import district_ids
+
+Progress = Callable[[float | None], None]
+"""Told the share of the file that is done, None where unknown."""
+
+_AROUND_M: Final = 100_000.0
+_FEW_INSIDE: Final = 0.5
+_ADDRESSES: Final = (c.REGISTERED_ADDRESS, c.OPERATING_ADDRESS)
+
+
+def survey_datum(
+    source: TableSource,
+    plan: CleaningPlan,
+    districts: ZoneLayer,
+    *,
+    city: str,
+    progress: Progress | None = None,
+) -> DatumSurvey:
+    """What positions and addresses of a file say of its datum.
+
+    Addresses are compared by delivery where the file has them; where it has none, only if the
+    positions cannot decide (then the file is read once more).
+
+    Raises
+    ------
+    InputFileError
+        The file has no rows, or is cut off.
+    """
+    has_addresses = any(name in plan.mapping.columns for name in _ADDRESSES)
+    by_delivery = has_addresses and c.BATCH in plan.mapping.columns
+    first = _Pass(source, plan, districts, city, progress)
+    survey = first.run(compare=by_delivery)
+    if survey.decided or by_delivery or not has_addresses:
+        return survey
+    return first.run(compare=True)
+
+
+def address_districts(
+    columns: pa.RecordBatch, headers: dict[str, str], *, city: str
+) -> npt.NDArray[np.int16] | None:
+    """The district that the addresses of each row name, None where there are no addresses.
+
+    Parameters
+    ----------
+    columns
+        Rows.
+    headers
+        Name in ``columns`` of each address column of the project.
+    """
+    found = [
+        as_text(columns.column(headers[name])) if name in headers else None for name in _ADDRESSES
+    ]
+    if all(one is None for one in found):
+        return None
+    stated: npt.NDArray[np.int16] = stated_districts(*found, city=city)
+    return stated
+
+
+def box_about(districts: ZoneLayer, datum: Datum) -> Box:
+    """Where points are expected in a projected CRS: the city and 100 km about it."""
+    west, south, east, north = districts.frame.total_bounds
+    x, y = from_wgs84([west, west, east, east], [south, north, south, north], datum)
+    around = (x.min() - _AROUND_M, y.min() - _AROUND_M, x.max() + _AROUND_M, y.max() + _AROUND_M)
+    return tuple(float(side) for side in around)  # type: ignore[return-value]
+
+
+def contradiction(source: TableSource, survey: DatumSurvey) -> DatumError:
+    """The error that names the datum that fits."""
+    comparison = next(one for one in survey.comparisons if one.other == survey.fits)
+    return DatumError(
+        "error.datum_contradicted",
+        path=source.info.path,
+        declared=survey.declared,
+        fits=survey.fits,
+        changed=f"{comparison.changed:,}",
+        favour=f"{comparison.favour_other:,}",
+        shares=", ".join(f"{n} {k / survey.points:.2%}" for n, k in survey.inside.items()),
+    )
+
+
+def survey_notes(survey: DatumSurvey) -> tuple[Bilingual, ...]:
+    """What the user must know of the datum check."""
+    notes = []
+    if survey.fits is not None:
+        notes.append(Bilingual.of("note.datum_forced", declared=survey.declared, fits=survey.fits))
+    elif not survey.decided and survey.points:
+        key = "note.datum_addresses" if survey.deliveries else "note.datum_undecided"
+        notes.append(Bilingual.of(key, declared=survey.declared))
+    if survey.points and max(survey.inside.values()) < _FEW_INSIDE * survey.points:
+        share = f"{max(survey.inside.values()) / survey.points:.1%}"
+        notes.append(Bilingual.of("note.few_inside", share=share))
+    for one in survey.deliveries:
+        if one.fits:
+            fits = "/".join(one.fits)
+            values: dict[str, Any] = {"datum": one.datum, "fits": fits, "name": one.name}
+            key = "note.file_contradicted" if one.name is None else "note.delivery_contradicted"
+            notes.append(Bilingual.of(key, **values))
+    return tuple(notes)
+
+
+class _Pass:
+    """One reading of the columns that the check needs."""
+
+    def __init__(
+        self,
+        source: TableSource,
+        plan: CleaningPlan,
+        districts: ZoneLayer,
+        city: str,
+        progress: Progress | None,
+    ) -> None:
+        self._source = source
+        self._plan = plan
+        self._districts = districts
+        self._city = city
+        self._progress = progress
+
+    def run(self, *, compare: bool) -> DatumSurvey:
+        """Read the file once; ``compare`` addresses with the districts found."""
+        assert self._plan.datum is not None
+        units = {name: place for place, name in enumerate(district_ids(self._city))}
+        frame = self._districts.frame
+        surveyor = DatumSurveyor(
+            frame.geometry.to_numpy(),
+            np.array([units.get(str(name), -1) for name in frame[z.ID]], dtype=np.int32),
+            self._plan.datum,
+            self._plan.batch_datum,
+        )
+        needed = (c.LON, c.LAT, *((c.BATCH, *_ADDRESSES) if compare else ()))
+        headers = {
+            n: self._plan.mapping.columns[n] for n in needed if n in self._plan.mapping.columns
+        }
+        rows = 0
+        for batch in self._source.batches(tuple(headers.values())):
+            rows += len(batch.lines) + len(batch.unreadable)
+            self._add(surveyor, batch, headers, compare)
+            if self._progress is not None:
+                self._progress(batch.done)
+        if not rows:
+            raise InputFileError("error.no_rows", path=self._source.info.path)
+        return surveyor.result()
+
+    def _add(
+        self, surveyor: DatumSurveyor, batch: SourceBatch, headers: dict[str, str], compare: bool
+    ) -> None:
+        plan = self._plan
+        found = read_positions(
+            batch.columns.column(headers[c.LON]),
+            batch.columns.column(headers[c.LAT]),
+            box=plan.box,
+            degrees=plan.datum is None or not plan.datum.projected,
+            swap_back="swapped" in plan.settings.repairs,
+            full_width="full_width" in plan.settings.repairs,
+        )
+        stated = names = None
+        if compare:
+            stated = address_districts(batch.columns, headers, city=self._city)
+            if c.BATCH in headers:
+                names = as_text(batch.columns.column(headers[c.BATCH]))
+        surveyor.add(found.x, found.y, stated=stated, batch=names)
