@@ -116,7 +116,7 @@ def map_params(
 
     table = facts.reference("sectors")
     frontier = tuple(table.loc[table["frontier"] == "1", "code"])
-    chosen = [s for name in sectors for s in (frontier if name == "frontier" else (name,))]
+    chosen = [s for name in sectors for s in (frontier if name == "frontier" else (name.upper(),))]
     if column == "lq" and not chosen:
         raise ParameterError("error.map_needs_sector", column=column)
     return parse_params(

@@ -5,6 +5,6 @@ link of folium each file stands for, :mod:`maps.assets.build` fetches and builds
 :mod:`maps.assets.manifest` finds what was built.
 """
 
-from maps.assets.build import build, ensure_assets, is_current
+from maps.assets.build import ensure_assets
 
-__all__ = ["build", "ensure_assets", "is_current"]
+__all__ = ["ensure_assets"]

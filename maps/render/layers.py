@@ -98,7 +98,7 @@ def choropleth_layer(
         note=note,
     )
     drawn = _zone_call(spec.frame, properties, classes)
-    return layer(title, drawn, _legend_call(legend), base=base)
+    return layer(title, drawn, _legend_call(legend, first=True), base=base)
 
 
 def hexagon_layer(spec: LayerSpec, lang: Lang) -> folium.FeatureGroup:
@@ -116,7 +116,7 @@ def hexagon_layer(spec: LayerSpec, lang: Lang) -> folium.FeatureGroup:
     ]
     legend = class_legend(classes, title=title, unit=spec.unit(lang), lang=lang, no_data=False)
     call = _zone_call(spec.frame, properties, classes, weight=0.3, opacity=0.6)
-    return layer(title, call, _legend_call(legend), show=False, base=True)
+    return layer(title, call, _legend_call(legend, first=True), show=False, base=True)
 
 
 def outline_layer(
@@ -223,8 +223,8 @@ def _zone_call(
     )
 
 
-def _legend_call(legend: Legend) -> Call:
-    return Call("legend", {"html": legend.html(), "position": "topright"})
+def _legend_call(legend: Legend, *, first: bool = False) -> Call:
+    return Call("legend", {"html": legend.html(), "first": first})
 
 
 def _shown(value: float, unit: str, lang: Lang) -> str:

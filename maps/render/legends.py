@@ -54,12 +54,16 @@ class Legend:
     note: str = ""
 
     def html(self) -> str:
-        """The legend as markup, every text escaped."""
+        """The legend as markup that a reader can fold, every text escaped."""
         unit = f'<div class="lm-unit">{safe_html(self.unit)}</div>' if self.unit else ""
         note = f'<div class="lm-note">{safe_html(self.note)}</div>' if self.note else ""
         lines = "".join(_line(item) for item in self.items)
         columns = ' class="lm-two"' if len(self.items) > _ONE_COLUMN else ""
-        return f"<h4>{safe_html(self.title)}</h4>{unit}<ul{columns}>{lines}</ul>{note}"
+        title = safe_html(self.title)
+        return (
+            f"<details open><summary>{title}</summary>{unit}<ul{columns}>{lines}</ul>{note}"
+            "</details>"
+        )
 
 
 def class_legend(

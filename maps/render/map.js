@@ -4,6 +4,9 @@
 window.layoutMaps = window.layoutMaps || (function () {
   "use strict";
 
+  // Maps narrower than this have smaller legends, in the lower corner, open one at a time.
+  const SMALL = 760;
+
   function make(tag, className, text) {
     const node = document.createElement(tag);
     if (className) { node.className = className; }
@@ -55,6 +58,8 @@ window.layoutMaps = window.layoutMaps || (function () {
     map.getContainer().classList.add("lm-map");
     L.control.scale({ imperial: false, maxWidth: 140, position: "bottomleft" }).addTo(map);
     // Wide maps leave room for the legends, so that they cover no zone.
+    const small = map.getSize().x < SMALL;
+    map.getContainer().classList.toggle("lm-small", small);
     const right = map.getSize().x > 900 ? 300 : 10;
     map.fitBounds(options.bounds, { paddingTopLeft: [56, 12], paddingBottomRight: [right, 12] });
   }
@@ -245,18 +250,40 @@ window.layoutMaps = window.layoutMaps || (function () {
 
   // A legend that comes and goes with its layer. Its markup is made by the program, texts escaped.
   function legend(group, options) {
-    const control = L.control({ position: options.position });
-    control.onAdd = () => {
-      const box = make("div", "lm-legend");
-      box.innerHTML = options.html;
-      L.DomEvent.disableClickPropagation(box);
-      L.DomEvent.disableScrollPropagation(box);
-      return box;
+    let control = null;
+    const show = () => {
+      const small = group._map.getContainer().classList.contains("lm-small");
+      control = L.control({ position: small ? "bottomright" : "topright" });
+      control.onAdd = () => {
+        const box = make("div", "lm-legend");
+        box.innerHTML = options.html;
+        box.querySelector("details").open = options.first || !small;
+        L.DomEvent.disableClickPropagation(box);
+        L.DomEvent.disableScrollPropagation(box);
+        return box;
+      };
+      control.addTo(group._map);
     };
-    group.on("add", () => control.addTo(group._map));
+    group.on("add", show);
     group.on("remove", () => control.remove());
-    if (group._map) { control.addTo(group._map); }
+    if (group._map) { show(); }
   }
 
-  return { setUp, ground, stamp, zones, outlines, labels, firms, places, legend };
+  // The list of layers is open where there is room for it.
+  function fold(control) {
+    const map = control._map;
+    if (!map.getContainer().classList.contains("lm-small")) { return; }
+    control.remove();
+    control.options.collapsed = true;
+    control.addTo(map);
+  }
+
+  // For layers that are off at first where the page around adds every layer by itself.
+  function startHidden(group) {
+    group.once("add", () => {
+      setTimeout(() => { if (group._map) { group._map.removeLayer(group); } }, 0);
+    });
+  }
+
+  return { setUp, ground, stamp, zones, outlines, labels, firms, places, legend, fold, startHidden };
 })();

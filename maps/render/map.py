@@ -82,6 +82,7 @@ def map_layers(
     explain: Explain,
     max_points: int = MAX_POINTS,
     landmarks: gpd.GeoDataFrame | None = None,
+    firms: bool = True,
 ) -> list[folium.FeatureGroup]:
     """What filters change: zones by class, firms or their density, parks, names.
 
@@ -99,6 +100,8 @@ def map_layers(
         Above this number of firms they are drawn as hexagons.
     landmarks
         Landmark firms, where wanted.
+    firms
+        Whether firms, or their density, are a layer.
     """
     params = mix_params(result)
     crs = str(facts.city_settings(study.manifest.city)["metric_crs"])
@@ -145,7 +148,9 @@ def city_map(
     )
     for group in layers:
         page.add_child(group)
-    page.add_child(folium.LayerControl(position="topright", collapsed=False))
+    control = folium.LayerControl(position="topright", collapsed=False)
+    page.add_child(control)
+    control.add_child(Call("fold", {}))
     _frame(page, study, params, lang)
     return page
 

@@ -87,6 +87,8 @@ def localize(element: folium.Map | folium.FeatureGroup, base: str) -> Any:
             part.default_css = [(n, _served(u, base)) for n, u in _links(part, "default_css", trim)]
         if isinstance(part, Library):
             part.use_font(f"{base.rstrip('/')}/{FONT_WOFF}")
+    if isinstance(element, folium.FeatureGroup) and not element.show:
+        element.add_child(Call("startHidden", {}), name="start_hidden")
     return element
 
 

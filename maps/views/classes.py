@@ -117,6 +117,8 @@ def _two_figures(value: float, *, down: bool | None = None) -> float:
 
 
 def _labels(edges: tuple[float, ...], largest: float, whole: bool) -> tuple[str, ...]:
+    if not edges:
+        return ()
     if whole:
         uppers = [*(edge - 1 for edge in map(np.ceil, edges[1:])), largest]
         lowers = [np.ceil(edge) for edge in edges]
