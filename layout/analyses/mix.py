@@ -165,7 +165,9 @@ def drawn_values(
     # Nothing in some sectors and unknown in the others is unknown, not nothing.
     amount = amount.mask((amount == 0) & table[chosen].isna().any(axis=1))
     units = [i for i in table.index if i not in (TOTAL, OUTSIDE, NO_COORDINATES)]
-    grouped = pd.DataFrame({"chosen": amount, "rest": table[TOTAL] - amount}).loc[units]
+    # A sum of fractions can exceed its total by rounding; nothing is less than none.
+    rest = (table[TOTAL] - amount).clip(lower=0)
+    grouped = pd.DataFrame({"chosen": amount, "rest": rest}).loc[units]
     quotient = location_quotient(grouped.fillna(0.0).astype("float64"))["chosen"]
     firms = number.loc[list(ids), chosen].sum(axis=1)
     total = table[TOTAL].where(table[TOTAL] > 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -150,3 +151,15 @@ def test_unknown_sector_and_district_are_told_together(study: Study) -> None:
         run(study, MixParams(sectors=("S99",), districts=("X",)))
     assert "S99" in str(error.value)
     assert "X" in str(error.value)
+
+
+def test_fractions_that_round_above_their_total_are_no_fault(study: Study) -> None:
+    cube = study.cubes["district"].copy()
+    tagged = (cube["sector"] != "untagged") & (cube["zone_id"] == "A")
+    cube = cube[tagged | (cube["zone_id"] == "B")].reset_index(drop=True)
+    cube["revenue_known"] = cube["firms"]
+    for seed in range(40):
+        cube["revenue_milli"] = np.random.default_rng(seed).integers(1, 10**15, len(cube))
+        broken = replace(study, cubes={"district": cube})
+        drawn = run(broken, MixParams(measure="revenue", counting="fractional")).tables["drawn"]
+        assert (drawn["amount"] > 0).all()
