@@ -25,6 +25,8 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 from pydantic import BaseModel, ConfigDict
 
+from layout.core.result import Bilingual
+
 SCHEMA_VERSION: Final = 1
 ZONE_KINDS: Final = ("district", "subdistrict", "park", "overlay")
 
@@ -88,7 +90,7 @@ class ZoneLayer:
 
     kind: str
     frame: gpd.GeoDataFrame
-    notes: tuple[str, ...] = ()
+    notes: tuple[Bilingual, ...] = ()
 
 
 @dataclass(frozen=True)
