@@ -26,7 +26,7 @@ from layout.exports.vectors import VectorLayer
 
 BATCH_ROWS: Final = 16_384
 SYNTHETIC: Final = "synthetic"
-_HIDDEN: Final = frozenset({c.GEOMETRY, c.LINE, "bbox"})
+_HIDDEN: Final = frozenset({c.GEOMETRY, "bbox"})
 """Columns of the stored table that say nothing to a reader."""
 _NAMED: Final = MappingProxyType(
     {
@@ -141,31 +141,38 @@ def _outputs(
     lang: Lang,
     synthetic: bool,
 ) -> Iterator[_Output]:
-    sectors = facts.reference("sectors")
-    sector_names = dict(zip(sectors["code"], sectors[f"name_{lang}"], strict=True))
-    industries = facts.reference("gbt4754_2017")
+    names = _names(zone_names, lang)
     for field in schema:
-        name = field.name
+        name, header = field.name, _header(field.name, lang)
         if name in _HIDDEN:
             continue
         if name in c.SHARES:
-            yield _Output(_header(name, lang), pa.float64(), _fraction(name))
+            yield _Output(header, pa.float64(), _fraction(name))
         elif name in _WORDED:
-            yield _Output(_header(name, lang), pa.string(), _listed(name, _words(name, lang)))
+            yield _Output(header, pa.string(), _listed(name, _words(name, lang)))
         else:
             kind = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
-            header = _header(name, lang)
-            if name in c.SECTORS or name in _NAMED:
+            if name in names and name != c.INDUSTRY_CODE:
                 header = text("export.id", lang, label=header)
             yield _Output(header, kind, _plain(name))
-        if name in c.SECTORS:
-            yield _named(name, sector_names, lang)
-        elif name in _NAMED:
-            yield _named(name, zone_names.get(_NAMED[name], {}), lang)
-        elif name == c.INDUSTRY_CODE and lang == "zh":
-            names = dict(zip(industries["code"], industries["name_zh"], strict=True))
-            yield _named(name, names, lang)
+        if name in names:
+            yield _named(name, names[name], lang)
     yield _Output(text("export.synthetic_column", lang), pa.bool_(), _synthetic(synthetic))
+
+
+def _names(zone_names: Mapping[str, Mapping[str, str]], lang: Lang) -> dict[str, Mapping[str, str]]:
+    """Names by id, for each column of ids; industries have Chinese names only."""
+
+    def column(table: str, key: str) -> dict[str, str]:
+        frame = facts.reference(table)
+        return dict(zip(frame[key], frame[f"name_{lang}"], strict=True))
+
+    names: dict[str, Mapping[str, str]] = dict.fromkeys(c.SECTORS, column("sectors", "code"))
+    names[c.SUB_FIELDS] = column("sub_fields", "sub_field_id")
+    names |= {name: zone_names.get(kind, {}) for name, kind in _NAMED.items()}
+    if lang == "zh":
+        names[c.INDUSTRY_CODE] = column("gbt4754_2017", "code")
+    return names
 
 
 def _header(name: str, lang: Lang) -> str:
@@ -183,8 +190,9 @@ def _named(name: str, names: Mapping[str, str], lang: Lang) -> _Output:
     elif lang == "zh":
         header = _header(name, lang)
     else:
+        several = name.endswith("_ids") or name == c.SUB_FIELDS
         stem = name.removesuffix("_ids").removesuffix("_id")
-        header = f"{stem}_names" if name.endswith("_ids") else f"{stem}_name"
+        header = f"{stem}_names" if several else f"{stem}_name"
     return _Output(header, pa.string(), _listed(name, names))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -21,8 +21,8 @@ from layout.core.columns import GEOMETRY
 from layout.core.config import Params
 from layout.core.errors import LayoutError, ParameterError, raise_all
 from layout.core.result import Bilingual, Provenance, Result
-from layout.core.study import Study
-from layout.core.texts import LANGS, Lang, text
+from layout.core.study import NO_COORDINATES, OUTSIDE, Study
+from layout.core.texts import LANGS, Lang, catalogue, text
 from layout.exports import zone_tables
 from layout.exports.firm_layer import FirmTable, firm_table
 from layout.exports.tables import XLSX_ROWS, Sheet, write_csv, write_xlsx
@@ -310,16 +310,27 @@ class _Job:
             seed=seed if isinstance(seed, int) else mixed.seed,
         )
 
+    def _counts(self) -> dict[str, int]:
+        totals = self.matrix("district", "firms", "primary")[zone_tables.TOTAL]
+        unplaced = {key: int(totals[key]) for key in (OUTSIDE, NO_COORDINATES)}
+        return {**self.study.manifest.counts, **unplaced}
+
     def notes(self, countings: tuple[mix.Counting, ...]) -> tuple[Bilingual, ...]:
         """Conventions of the figures by ``countings``, and the quality of the data."""
-        counts = ", ".join(f"{key} {value:,}" for key, value in self.study.manifest.counts.items())
-        quality = Bilingual.of("export.quality", counts=counts or "–")
+        quality = Bilingual(**{lang: _quality(self._counts(), lang) for lang in LANGS})
         said = {mode: self.run("district", "firms", mode).notes for mode in COUNTINGS}
         shared = [note for note in said["primary"] if all(note in notes for notes in said.values())]
         own = [
             _labelled(mode, note) for mode in countings for note in said[mode] if note not in shared
         ]
         return (*own, *(shared if countings else ()), quality)
+
+
+def _quality(counts: Mapping[str, int], lang: Lang) -> str:
+    known = catalogue()
+    words = {key: known.get(f"export.count.{key}", {}).get(lang, key) for key in counts}
+    told = [f"{words[key]} {value:,}" for key, value in counts.items()]
+    return text("export.quality", lang, counts=("，" if lang == "zh" else ", ").join(told) or "–")
 
 
 def _attributes(layer: VectorLayer) -> pd.DataFrame:

@@ -13,7 +13,7 @@ import shapely
 
 from layout.core import columns as c
 from layout.core.result import Bilingual, Provenance
-from layout.core.study import Study, ZoneLayer
+from layout.core.study import SCHEMA_VERSION, Manifest, Study, ZoneLayer
 from layout.exports.study import (
     study_folder,
     write_cubes,
@@ -113,13 +113,18 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
         write_quality(folder, {})
         write_manifest(
             folder,
-            created=dt.datetime(2026, 11, 23, tzinfo=dt.UTC),
-            city="shenzhen",
-            synthetic=True,
-            years=YEARS,
-            inputs=({"role": "firms", "file": "企业.csv", "sha256": "ab" * 32, "rows": 9},),
-            parameters={"seed": 7, "policy": {"duplicate_code": "reject"}},
-            counts={"read": 9, "accepted": 7, "rejected": 2},
+            Manifest(
+                schema_version=SCHEMA_VERSION,
+                version="0.1.0",
+                created="2026-11-23T00:00:00+00:00",
+                city="shenzhen",
+                synthetic=True,
+                years=YEARS,
+                inputs=({"role": "firms", "file": "企业.csv", "sha256": "ab" * 32, "rows": 9},),
+                parameters={"seed": 7, "policy": {"duplicate_code": "reject"}},
+                counts={"read": 9, "accepted": 7, "rejected": 2},
+                files={},
+            ),
         )
     return read_study(root)
 
