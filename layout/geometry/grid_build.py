@@ -13,13 +13,20 @@ All choices are comparisons of the same stored numbers, so that each edge is cou
 from __future__ import annotations
 
 import math
-from typing import Final, NamedTuple
+from typing import Final
 
 import numba
 import numpy as np
 import numpy.typing as npt
 
-from layout.geometry.grid_query import Cells, Frame, cell_state
+from layout.geometry.grid_query import Cells, Frame
+from layout.geometry.grid_states import (
+    MOST_BITS,
+    MOST_PROBED,
+    Work,
+    choose_probes,
+    learn_states,
+)
 from layout.geometry.polygon_edges import Edges
 from layout.geometry.set_table import intern_set, new_table, sets_of, toggle
 
@@ -28,8 +35,6 @@ _FEWEST_CELLS: Final = 1 << 18
 _MOST_CELLS: Final = 1 << 24
 _MARGIN: Final = 1e-6  # of a cell: far above rounding, far below what would list needless edges
 _FAR_LEFT: Final = -1e300
-_MOST_BITS: Final = 64
-_MOST_PROBED: Final = 64  # edges of a cell
 
 
 def choose_cell(edges: Edges) -> float:
@@ -86,10 +91,10 @@ def build_cells(
     turns = turns[np.argsort(turns[:, 0], kind="stable")]
     cells = _empty_cells(grid, len(border), room)
     used = np.zeros(2, np.int64)
-    most = int(edges.owners.max(initial=0)) + 1 + _MOST_BITS
-    probes = np.empty((2 * _MOST_PROBED + 1, 2))
+    most = int(edges.owners.max(initial=0)) + 1 + MOST_BITS
+    probes = np.empty((2 * MOST_PROBED + 1, 2))
     local, scratch, cover = (np.empty(most, np.int32) for _ in range(3))
-    work = _Work(edges, frame, cells, first, members, used, local, scratch, probes)
+    work = Work(edges, frame, cells, first, members, used, local, scratch, probes)
     table = _sweep(work, bounds, border, turns, cover, new_table())
     return _trimmed(cells, used), *sets_of(table)
 
@@ -200,20 +205,6 @@ def _fill(ends, frame, bounds, grid, place, members, turns):  # type: ignore[no-
                 place[k] += 1
 
 
-class _Work(NamedTuple):
-    """What the sweep carries from cell to cell."""
-
-    edges: Edges
-    frame: Frame
-    cells: Cells
-    first: npt.NDArray[np.int64]  # where the edges of each border cell begin in ``members``
-    members: npt.NDArray[np.int32]
-    used: npt.NDArray[np.int64]  # edges and states written so far
-    local: npt.NDArray[np.int32]  # polygons with a border in the cell, by their bit
-    scratch: npt.NDArray[np.int32]
-    probes: npt.NDArray[np.float64]
-
-
 @numba.njit(cache=True, nogil=True)
 def _sweep(work, bounds, border, turns, cover, table):  # type: ignore[no-untyped-def]
     """Go along the rows, keep the set of covering polygons, write the answer of each cell.
@@ -234,8 +225,8 @@ def _sweep(work, bounds, border, turns, cover, table):  # type: ignore[no-untype
             turn, n = _turn(turns, turn, cell, work.edges, cover, n)
             row, column = cell // nx, cell % nx
             if _list_edges(work, k, bounds[row], column):
-                n_probes = _probes(work, k, row, column)
-                table = _learn_states(work, k, n_probes, cover[:n], table)
+                n_probes = choose_probes(work, k, row, column)
+                table = learn_states(work, k, n_probes, cover[:n], table)
             head[k + 1, 0], head[k + 1, 1] = work.used[0], work.used[1]
             cell += 1
     return table
@@ -263,7 +254,7 @@ def _list_edges(work, k, row_bounds, column):  # type: ignore[no-untyped-def]
     begin = at = work.used[0]
     for m in range(work.first[k], work.first[k + 1]):
         bits, n_local = _bits_of(work.edges, work.members[m], work.local, n_local)
-        if n_local > _MOST_BITS:
+        if n_local > MOST_BITS:
             return False
         _write_edge(work.edges.ends[work.members[m]], cells.edges[at])
         cells.bits[at] = bits
@@ -293,8 +284,8 @@ def _bits_of(edges, edge, local, n_local):  # type: ignore[no-untyped-def]
         at = 0
         while at < n_local and local[at] != edges.owners[o]:
             at += 1
-        if at == _MOST_BITS:
-            return bits, _MOST_BITS + 1
+        if at == MOST_BITS:
+            return bits, MOST_BITS + 1
         if at == n_local:
             local[at] = edges.owners[o]
             n_local += 1
@@ -320,81 +311,3 @@ def _add_mark(cells, begin, at, height, bits):  # type: ignore[no-untyped-def]
     record[0], record[1], record[2], record[3] = height, np.inf, _FAR_LEFT, 0.0
     cells.bits[at] = bits
     return at + 1
-
-
-@numba.njit(cache=True, nogil=True)
-def _probes(work, k, row, column):  # type: ignore[no-untyped-def]
-    """Choose points that show the states of a border cell; returns how many.
-
-    They lie at both sides of its edges, half a margin away: outside the cell by less than a margin
-    they are answered by its list all the same. Where only the margin of the cell has edges, its
-    middle shows its one state.
-    """
-    frame, ends, probes = work.frame, work.edges.ends, work.probes
-    x_low, y_low = frame.x0 + column * frame.size, frame.y0 + row * frame.size
-    begin, end = work.first[k], work.first[k + 1]
-    n = 0
-    for m in range(begin, end, 1 + (end - begin - 1) // _MOST_PROBED):
-        e = work.members[m]
-        dx, dy = ends[e, 2] - ends[e, 0], ends[e, 3] - ends[e, 1]
-        start, stop = _part_within(ends[e, 0] - x_low, dx, frame.size, 0.0, 1.0)
-        start, stop = _part_within(ends[e, 1] - y_low, dy, frame.size, start, stop)
-        if start <= stop:
-            x = ends[e, 0] + 0.5 * (start + stop) * dx
-            y = ends[e, 1] + 0.5 * (start + stop) * dy
-            aside = 0.5 * frame.margin
-            steep = abs(dx) < abs(dy)
-            for side in (-aside, aside):
-                probes[n, 0], probes[n, 1] = x + side * steep, y + side * (not steep)
-                n += 1
-    if n == 0:
-        probes[0, 0], probes[0, 1] = x_low + 0.5 * frame.size, y_low + 0.5 * frame.size
-        n = 1
-    return n
-
-
-@numba.njit(cache=True, nogil=True)
-def _part_within(offset, run, size, start, stop):  # type: ignore[no-untyped-def]
-    """The part of ``[start, stop]`` in which ``offset + t * run`` lies in ``[0, size]``.
-
-    Liang and Barsky (1984); an empty part has its start behind its stop.
-    """
-    if run == 0.0:
-        return (start, stop) if 0.0 <= offset <= size else (1.0, 0.0)
-    one, other = -offset / run, (size - offset) / run
-    return max(start, min(one, other)), min(stop, max(one, other))
-
-
-@numba.njit(cache=True, nogil=True)
-def _learn_states(work, k, n_probes, cover, table):  # type: ignore[no-untyped-def]
-    """Note each state that the probes show, with its set of polygons."""
-    cells, used, probes = work.cells, work.used, work.probes
-    edges, bits, states = cells.edges, cells.bits, cells.states
-    first_edge, first_state = cells.head[k, 0], cells.head[k, 1]
-    last_edge, last_state = used[0], used[1]
-    for i in range(n_probes):
-        state, known = cell_state(
-            probes[i, 0], probes[i, 1], first_edge, last_edge, work.frame.tolerance, edges, bits
-        )
-        for s in range(first_state, last_state):
-            known |= states[s] == state
-        if not known:
-            n = _toggled(cover, state, work.local, work.scratch)
-            table, cells.sets[last_state] = intern_set(table, work.scratch, n)
-            states[last_state] = state
-            last_state += 1
-    used[1] = last_state
-    return table
-
-
-@numba.njit(cache=True, nogil=True)
-def _toggled(cover, state, local, scratch):  # type: ignore[no-untyped-def]
-    """Write ``cover``, changed by the polygons whose bits are set, into ``scratch``; its length."""
-    n, bit = cover.shape[0], 0
-    scratch[:n] = cover
-    while state != 0:
-        if state & np.uint64(1):
-            n = toggle(scratch, n, local[bit])
-        state >>= np.uint64(1)
-        bit += 1
-    return n
