@@ -16,7 +16,7 @@ from layout.core.files import replacing
 
 ROOT = Path(__file__).resolve().parents[1]
 REPORT = ROOT / "docs" / "validation.md"
-TRIALS = ("datum",)
+TRIALS = ("datum", "cities")
 """Files of ``benchmarks/trials`` that hold a trial."""
 HEADS = ("Measured", "Result", "Promise", "Kept")
 

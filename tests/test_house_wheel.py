@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import runpy
+import socket
 import subprocess
 import sys
 import sysconfig
+import time
+import urllib.request
 import venv
 import zipfile
 from pathlib import Path
@@ -69,15 +74,19 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home / SCRIPTS
 
 
+def environment(folder: Path) -> dict[str, str]:
+    """The environment of a user whose caches lie in ``folder``."""
+    mine = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "LAYOUT_STUDY")}
+    return mine | {"LAYOUT_CACHE": str(folder / "cache")}
+
+
 def run(installed: Path, folder: Path, *arguments: str) -> str:
     """Run a command of the environment in ``folder``; returns what it printed."""
-    environment = os.environ | {"LAYOUT_CACHE": str(folder / "cache")}
-    environment.pop("PYTHONPATH", None)
     program, *rest = arguments
     done = subprocess.run(
         [installed / program, *rest],
         cwd=folder,
-        env=environment,
+        env=environment(folder),
         capture_output=True,
         text=True,
         check=False,
@@ -122,6 +131,63 @@ def test_installed_wheel_stands_alone(installed: Path, tmp_path: Path) -> None:
     place, cities = told.splitlines()
     assert Path(place).is_relative_to(installed.parent)
     assert "shenzhen" in cities
+
+
+@pytest.mark.slow
+def test_installed_wheel_goes_the_whole_way(installed: Path, tmp_path: Path) -> None:
+    run(installed, tmp_path, "layout", "validate", "--reference")
+    run(installed, tmp_path, "layout", "demo", "--out", "demo", "--firms", "600")
+    told = json.loads(run(installed, tmp_path, "layout", "run", "demo", "--out", "study", "--json"))
+    counts = told["counts"]
+    assert counts["read"] == counts["accepted"] + counts["rejected"] == 600
+    run(installed, tmp_path, "layout", "map", "--study", "study", "--out", "map.html")
+    page = (tmp_path / "map.html").read_text("utf-8")
+    assert "leaflet" in page
+    assert not re.search(r"""<(script|link|img)[^>]+(src|href)=["']?(https?:)?//""", page)
+    run(installed, tmp_path, "layout", "export", "--study", "study", "--out", "export")
+    assert {p.suffix for p in (tmp_path / "export").iterdir()} >= {".gpkg", ".xlsx"}
+
+
+@pytest.mark.slow
+def test_installed_wheel_serves_the_app_and_its_files(installed: Path, tmp_path: Path) -> None:
+    run(installed, tmp_path, "layout", "demo", "--out", "demo", "--firms", "600")
+    run(installed, tmp_path, "layout", "run", "demo", "--out", "study")
+    port = free_port()
+    command = [installed / "layout", "app", "--study", "study", "--port", str(port), "--headless"]
+    log = tmp_path / "app.log"
+    with log.open("wb") as handle:
+        server = subprocess.Popen(
+            command, cwd=tmp_path, env=environment(tmp_path), stdout=handle, stderr=handle
+        )
+        try:
+            address = f"http://127.0.0.1:{port}"
+            assert answer(f"{address}/_stcore/health", server) == b"ok"
+            manifest = json.loads(answer(f"{address}/app/static/manifest.json", server))
+            font = next(iter(manifest["fonts"]))
+            assert len(answer(f"{address}/app/static/{font}", server)) > 100_000
+        finally:
+            server.terminate()
+            server.wait(20)
+    assert address in log.read_text("utf-8", "replace")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def answer(url: str, server: subprocess.Popen[bytes]) -> bytes:
+    """What the server says, once it is there."""
+    for _ in range(300):
+        assert server.poll() is None, "the app ended"
+        try:
+            with urllib.request.urlopen(url, timeout=5) as response:
+                body: bytes = response.read()
+                return body
+        except OSError:
+            time.sleep(0.2)
+    raise AssertionError(f"no answer at {url}")
 
 
 @pytest.mark.slow
