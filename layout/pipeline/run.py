@@ -11,6 +11,7 @@ from typing import Any, Final
 import geopandas as gpd
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from layout.analyses import mix
 from layout.core import columns as c
@@ -47,6 +48,8 @@ _ZONE_COLUMN: Final = {
 _MEASURES: Final[tuple[mix.Measure, ...]] = ("firms", "revenue", "employees")
 _COUNTINGS: Final[tuple[mix.Counting, ...]] = ("primary", "fractional", "full")
 _MOST_YEARS: Final = 15
+_SYNTHETIC: Final = ("合成", "synthetic")
+"""Words of the column NATURE that make a study synthetic, whatever its inputs are said to be."""
 
 
 @dataclass(frozen=True)
@@ -198,6 +201,7 @@ class _Run:
         self.tally = Tally()
         self.location: Counter[str] = Counter()
         self.sectors: Counter[str] = Counter()
+        self.invented = 0
 
     def write(self) -> Manifest:
         """Fill the folder."""
@@ -233,6 +237,9 @@ class _Run:
         return whole
 
     def _count(self, firms: pa.RecordBatch) -> None:
+        if c.NATURE in firms.schema.names:
+            named = pc.is_in(firms[c.NATURE], value_set=pa.array(_SYNTHETIC))
+            self.invented += int(pc.sum(named).as_py() or 0)
         for kind, cube in self.cubes.items():
             column = firms[_ZONE_COLUMN[kind]]
             if kind == "overlay":
@@ -281,7 +288,7 @@ class _Run:
         entries[0] |= {"rows": self.tally.read, "datum": settings["datum"]}
         return folder_of.draft_manifest(
             city=self.inputs.city,
-            synthetic=self.inputs.synthetic,
+            synthetic=self.inputs.synthetic or self.invented > 0,
             years=self.years,
             inputs=tuple(entries),
             parameters={**settings, "seed": self.inputs.seed},

@@ -10,7 +10,7 @@ from layout.core.texts import LANGS
 from maps.assets.manifest import FONT_WOFF
 from maps.pages import about, address, data, overview
 from maps.pages.start import ensure_ready
-from maps.pages.state import OWN_STUDY, asset_base, current_study, lang, t
+from maps.pages.state import GO_TO_OVERVIEW, OWN_NAME, OWN_STUDY, asset_base, current_study, lang, t
 from maps.render.elements import font_face
 
 _STYLE = """
@@ -21,6 +21,7 @@ _STYLE = """
 [data-testid="stAlertContainer"] {padding: 0.45rem 0.9rem;}
 h1 {font-size: 1.6rem !important; padding: 0 0 0.2rem !important;}
 h2 {font-size: 1.35rem !important;}
+h3 {font-size: 1.1rem !important;}
 [data-testid="stMetricValue"] {font-size: 1.55rem;}
 [data-testid="stMetricLabel"] p {font-size: 0.9rem;}
 [data-testid="stSidebarUserContent"] {padding-top: 0.5rem;}
@@ -61,11 +62,19 @@ def _pages() -> None:
         st.Page(about.render, title=t("page.about"), icon=":material/info:", url_path="about"),
     ]  # fmt: skip
     chosen = st.navigation(pages, position="top")
+    if st.session_state.pop(GO_TO_OVERVIEW, False):
+        st.switch_page(pages[0])
     study = current_study()
     st.title(t("page.app", city=city_name()))
     if st.session_state.get(OWN_STUDY):
         left, right = st.columns([5, 1])
-        left.info(t("page.own_study", name=study.root.name, created=study.manifest.created))
+        left.info(
+            t(
+                "page.own_study",
+                name=st.session_state.get(OWN_NAME, ""),
+                created=study.manifest.created,
+            )
+        )
         if right.button(t("page.back_to_demo")):
             del st.session_state[OWN_STUDY]
             st.rerun()

@@ -20,6 +20,8 @@ STUDY_VARIABLE = "LAYOUT_STUDY"
 """Environment variable with the folder of the study that the app opens."""
 
 OWN_STUDY = "own_study"
+OWN_NAME = "own_name"
+GO_TO_OVERVIEW = "go_to_overview"
 DEMO_STUDY = "demo_study"
 
 
