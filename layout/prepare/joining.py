@@ -17,7 +17,7 @@ from layout.core.facts import city_settings
 from layout.core.faults import mask_of
 from layout.core.study import NO_COORDINATES, OUTSIDE, ZoneLayer
 from layout.geometry.grid_join import GridIndex
-from layout.prepare.snapping import NearestZone
+from layout.prepare.snapping import NearestZone, surroundings
 from layout.prepare.zone_sets import ORDER, SetTable, ZoneSets
 from layout.prepare.zones import district_ids, sea_areas
 
@@ -93,13 +93,14 @@ class Joiner:
         settings = city_settings(city)
         sea = sea_areas(city)
         layers = [zones[kind].frame.geometry.to_numpy() for kind in ORDER if kind in zones]
+        reach = (settings["metric_crs"], float(settings["snap_tolerance_m"]))
+        layers.append(surroundings(zones["district"].frame.geometry, *reach))
         self._index = GridIndex.build(
             np.concatenate([*layers, sea.geometry.to_numpy()]), cache=cache
         )
         self._sets = ZoneSets(zones, len(sea))
         self._table = self._sets.table(*self._index.sets)
         self._ids = {kind: zones[kind].frame[z.ID].astype(str).tolist() for kind in zones}
-        reach = (settings["metric_crs"], float(settings["snap_tolerance_m"]))
         self._nearest = NearestZone(zones["district"].frame.geometry, *reach)
         self._nearest_part = None
         if "subdistrict" in zones and len(zones["subdistrict"].frame):
@@ -128,7 +129,8 @@ class Joiner:
         district, subdistrict = table.district[codes], table.subdistrict[codes]
         missing = ~(np.isfinite(lon) & np.isfinite(lat))
         location = np.where(district >= 0, 0, np.where(missing, 3, 2)).astype(np.int8)
-        self._snap(lon, lat, location, district, subdistrict)
+        near = np.flatnonzero((location == 2) & (table.near[codes] > 0))
+        self._snap(near, lon, lat, location=location, district=district, subdistrict=subdistrict)
         given = np.full(len(district), -1, np.int16) if stated is None else stated
         outside = location == 2
         in_sea = outside & (table.sea[codes] > 0)
@@ -161,14 +163,15 @@ class Joiner:
 
     def _snap(
         self,
+        rows: npt.NDArray[np.intp],
         lon: Float64,
         lat: Float64,
+        *,
         location: npt.NDArray[np.int8],
         district: Int32,
         subdistrict: Int32,
     ) -> None:
-        """Take points just outside to the nearest district; changes the last three arrays."""
-        rows = np.flatnonzero(location == 2)
+        """Take the points ``rows`` to the nearest district; changes the last three arrays."""
         if not len(rows):
             return
         found = self._nearest.find(lon[rows], lat[rows])

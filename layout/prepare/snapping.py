@@ -14,6 +14,7 @@ from layout.core.crs import STORED_CRS, Datum, from_wgs84, parse_datum
 
 Float64 = npt.NDArray[np.float64]
 Int32 = npt.NDArray[np.int32]
+Shapes = npt.NDArray[Any]
 
 _PIECE: Final = 16  # edges of a border kept together; few enough that boxes around them are tight
 _EQUAL_M: Final = 1e-6
@@ -67,6 +68,19 @@ class NearestZone:
         best = np.full(len(points), none, np.int32)
         np.minimum.at(best, point[near], owner[near])
         return np.where(best == none, np.int32(-1), best)
+
+
+def surroundings(zones: gpd.GeoSeries, metric_crs: str, tolerance_m: float) -> Shapes:
+    """One shape in EPSG:4326 that covers every point within the tolerance of a zone, and some more.
+
+    A point outside of it need not be measured.
+    """
+    whole = shapely.union_all(zones.to_crs(metric_crs).to_numpy())
+    # A rounded corner of few edges lies up to 8 % too far in.
+    around = shapely.buffer(whole, 1.2 * tolerance_m + 1.0, quad_segs=2)
+    made = gpd.GeoSeries([around], crs=metric_crs).to_crs(STORED_CRS).to_numpy()
+    valid: Shapes = shapely.buffer(made, 0)  # the projection may have crossed edges that touched
+    return valid
 
 
 def _pieces(polygons: npt.NDArray[np.object_]) -> tuple[npt.NDArray[np.object_], Int32]:

@@ -21,19 +21,25 @@ from layout.core.study import ZoneLayer
 Int32 = npt.NDArray[np.int32]
 Int64 = npt.NDArray[np.int64]
 
-SEA: Final = "sea"
-ORDER: Final = ("district", "subdistrict", "park", "overlay", SEA)
-"""Layers in the order in which their polygons stand in the common index."""
+ORDER: Final = ("district", "subdistrict", "park", "overlay")
+"""Layers in the order in which their polygons stand in the common index.
+
+Behind them stand the surroundings of all districts (one shape) and the sea areas.
+"""
 
 
 class SetTable(NamedTuple):
-    """For each set of zones, int32: positions in their layers and codes of joined ids, -1 none."""
+    """For each set of zones, int32: positions in their layers and codes of joined ids, -1 none.
+
+    ``near`` and ``sea`` are positive where the place is near a district, or in the sea.
+    """
 
     district: Int32
     subdistrict: Int32
     park: Int32
     parks: Int32
     overlays: Int32
+    near: Int32
     sea: Int32
 
     def followed_by(self, more: SetTable) -> SetTable:
@@ -79,8 +85,8 @@ class ZoneSets:
 
     def __init__(self, layers: Mapping[str, ZoneLayer], sea: int) -> None:
         frames = {kind: layers[kind].frame for kind in ORDER if kind in layers}
-        sizes = [len(frames[kind]) if kind in frames else 0 for kind in ORDER[:-1]]
-        self._bounds = np.cumsum([0, *sizes, sea]).tolist()
+        sizes = [len(frames[kind]) if kind in frames else 0 for kind in ORDER]
+        self._bounds = np.cumsum([0, *sizes, 1, sea]).tolist()
         self._ids = {kind: frame[z.ID].astype(str).tolist() for kind, frame in frames.items()}
         self._sites = _sites(frames.get("park"))
         self.subdistrict_home = _homes(frames.get("subdistrict"), self._ids.get("district", []))
@@ -96,7 +102,7 @@ class ZoneSets:
         parts = [
             [m - low for m in members if low <= m < high] for low, high in pairwise(self._bounds)
         ]
-        districts, subdistricts, parks, overlays, sea = parts
+        districts, subdistricts, parks, overlays, near, sea = parts
         district = districts[0] if districts else -1
         at_home = [s for s in subdistricts if self.subdistrict_home[s] in (district, -1)]
         sites = [p for p in parks if self._sites[p]]
@@ -106,6 +112,7 @@ class ZoneSets:
             sites[0] if sites else -1,
             self.parks.number(";".join(self._ids["park"][p] for p in parks)),
             self.overlays.number(";".join(self._ids["overlay"][o] for o in overlays)),
+            1 if near else -1,
             1 if sea else -1,
         )
 
