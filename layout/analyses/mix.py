@@ -128,7 +128,7 @@ def run(study: Study, params: MixParams) -> Result:
             "drawn": drawn,
             "headline": headline(study, params),
             "counts": plan_counts(study, params),
-            "check": totals_check(cube, every),
+            "check": totals_check(cube),
         },
         layers=_layers(study, params, drawn),
         notes=_notes(params),
@@ -221,7 +221,7 @@ def matrix(cube: pd.DataFrame, ids: tuple[str, ...], column: str) -> pd.DataFram
     back to units.
     """
     sectors = [*facts.sector_ids(), UNTAGGED]
-    table = cube.pivot_table(index="zone_id", columns="sector", values=column, aggfunc="sum")
+    table = cube.groupby(["zone_id", "sector"], observed=True)[column].sum().unstack()
     rows = [*ids, *([NO_ZONE] if NO_ZONE in table.index else []), OUTSIDE, NO_COORDINATES]
     table = table.reindex(index=rows, columns=sectors).fillna(0).astype("int64")
     table[TOTAL] = table.sum(axis=1)
@@ -272,16 +272,21 @@ def plan_counts(study: Study, params: MixParams) -> pd.DataFrame:
     )
 
 
-def totals_check(cube: pd.DataFrame, ids: tuple[str, ...]) -> pd.DataFrame:
+def totals_check(cube: pd.DataFrame) -> pd.DataFrame:
     """Totals by counting mode, and the excess of full counting over the firms."""
     rows = []
     for measure in ("firms", "revenue", "employees"):
         total = {
-            mode: float(matrix(cube, ids, _CUBE_COLUMN[measure, mode])[TOTAL].to_numpy()[-1])
+            mode: _total(cube, _CUBE_COLUMN[measure, mode])
             for mode in ("primary", "fractional", "full")
         }
         rows.append({"measure": measure, **total, "excess": total["full"] - total["primary"]})
     return pd.DataFrame(rows)
+
+
+def _total(cube: pd.DataFrame, column: str) -> float:
+    total = int(cube[column].sum())
+    return total / SHARE_UNIT if column.endswith("_milli") else float(total)
 
 
 def _layers(study: Study, params: MixParams, drawn: pd.DataFrame) -> tuple[LayerSpec, ...]:
