@@ -275,7 +275,7 @@ def test_invalid_polygons_are_repaired_with_a_note(tmp_path):
     layer = read(write(table, tmp_path / "z.gpkg"), id_column="id")
     assert layer.frame.is_valid.all()
     assert set(layer.frame.geom_type) <= {"Polygon", "MultiPolygon"}
-    assert "1 invalid shapes were repaired: #1 bow" in english(layer)
+    assert "repaired (1): #1 bow" in english(layer)
     assert layer.frame.geometry[0].area == pytest.approx(0.0002)
 
 
@@ -306,7 +306,7 @@ def test_overlaps_are_measured_and_the_first_wins(tmp_path):
     shapes = [box(114, 22.55, 114.02, 22.57), box(114.01, 22.55, 114.03, 22.57)]
     layer = read(write(frame({"id": ["10", "9"]}, shapes), tmp_path / "z.geojson"))
     assert layer.frame["id"].tolist() == ["9", "10"]
-    assert "1 pairs of features overlap, 2.28 km²" in english(layer)
+    assert "overlap: 1, 2.28 km²" in english(layer)
     zones = {"district": shipped_zones("shenzhen")["district"], "subdistrict": layer}
     joined = Joiner(zones, city="shenzhen").join(np.array([114.015]), np.array([22.56]))
     assert joined.columns.column("subdistrict_id").to_pylist() == ["9"]
@@ -437,7 +437,7 @@ def test_public_stations_fall_into_public_districts_and_zones():
     parts = read(SHARED / "zones" / "SZ_TAZ491.shp")
     assert len(parts.frame) == 491
     assert parts.frame["id"].tolist() == [str(i) for i in range(1, 492)]
-    assert "overlap, 0.53 km²" in english(parts)
+    assert "overlap: 509, 0.53 km²" in english(parts)
     layers = with_parents({"district": districts, "subdistrict": parts})
     assert layers["subdistrict"].frame["parent_id"].notna().mean() > 0.95
     points = pd.read_csv(SHARED / "points" / "stevcdp_ev_stations1706_gcj02.csv")
