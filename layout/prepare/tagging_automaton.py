@@ -1,0 +1,364 @@
+"""The rule book as flat arrays that compiled code walks: a trie over characters, and its answers.
+
+Every character that stands in a phrase has a class; the rest share one. The trie of phrases is a
+double array: the child of node ``s`` by class ``c`` is ``t = base[s] + c``, valid where
+``check[t] == s`` (Aoe, J.: An efficient digital search algorithm by using a double-array structure,
+IEEE Transactions on Software Engineering 15(9), 1989). At each place of a text the longest phrase
+is taken, so that no failure links are needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from layout.core.facts import reference
+from layout.prepare import tagging_rules as roles
+from layout.prepare import tagging_text as marks
+from layout.prepare.tagging_rules import Phrase, Rule, RuleBook
+
+Int32 = npt.NDArray[np.int32]
+
+DROP: Final = 0
+SPACE: Final = 1
+HARD: Final = 2
+COMMA: Final = 3
+ENUM: Final = 4
+COLON: Final = 5
+OPEN: Final = 6
+CLOSE: Final = 7
+DOT: Final = 8
+DIGIT_0: Final = 9
+LETTER_A: Final = 19
+OUTSIDE: Final = 45
+OTHER: Final = 46
+WIDE_OPEN: Final = 0xFF08
+"""The full-width opening bracket."""
+ASTRAL: Final = 0xE000
+"""Stands for characters beyond the basic plane: a private one, in no phrase."""
+_FIXED: Final = (
+    *(marks.SPACE, marks.HARD, marks.COMMA, marks.ENUM, marks.COLON, marks.OPEN, marks.CLOSE),
+    *".0123456789abcdefghijklmnopqrstuvwxyz",
+    "外",
+)
+"""Characters of the classes 1 to 45, in order."""
+
+BASE: Final = 0
+CHECK: Final = 1
+SAYS: Final = 2
+LENGTH: Final = 3
+"""Columns of the nodes. What a phrase says is packed: role, then the bits below, acts, number."""
+NODE: Final = 4
+"""Columns of a node; nodes are named by their place in the flat array."""
+ROOT: Final = 1
+ROLE: Final = 31
+OPENS: Final = 32
+CLOSES: Final = 64
+SPEAKS: Final = 128
+ACTS_SHIFT: Final = 8
+ACTS: Final = 255
+NUMBER_SHIFT: Final = 16
+
+RULE_FROM: Final = 0
+RULE_TO: Final = 1
+GAP_FROM: Final = 2
+GAP_TO: Final = 3
+LEFT: Final = 4
+XINCHUANG: Final = 5
+"""Columns of the phrases."""
+
+SECTOR: Final = 31
+SOLID_FULL: Final = 5
+SOLID_SPECIFIC: Final = 6
+SPECIFIC: Final = 7
+"""What a rule says is packed: sector, then bits: not ambiguous; the same and specific; specific."""
+
+GAP_LEFT: Final = 0
+GAP_THROUGH: Final = 1
+GAP_RULE_FROM: Final = 2
+GAP_RULE_TO: Final = 3
+
+
+class Automaton(NamedTuple):
+    """All arrays of a rule book.
+
+    Attributes
+    ----------
+    classes
+        Class of each character of the basic plane, uint16[65536].
+    disclaimers
+        UTF-8 bytes of the beginnings of disclaimers, uint8[n, 9], 0 after the end.
+    first
+        Node of each class at the start of a phrase, 0 for none.
+    nodes
+        Four numbers a node: base, check, what the longest phrase says that ends here or on the way
+        here (0 for none), and its length (1 for none). Nodes are named by their place in it.
+    phrases
+        int32[n, 6]: rules from–to, gaps from–to (as the right part), left part, sign of xinchuang.
+        Row 0 is no phrase.
+    character_roles
+        Role of a character of each class that begins no phrase.
+    character_kinds
+        1 for a Latin letter, 2 for a digit, 0 for all else: two of a kind make one word.
+    gaps
+        int32[n, 4]: left part, through, rules from–to.
+    lefts
+        Number of left parts.
+    rule_number
+        Rows of the arrays below that a phrase, a gap or a code points to: the rule it is.
+    rule_says, rule_miss, rule_subs
+        Of each rule: packed sector and marks; 1 − weight as part of all evidence and of specific
+        evidence; sub-field as a bit of two words.
+    code_rules
+        int32[10000, 2]: rules from–to of a 4-digit code.
+    code_acts
+        uint8[3, 10000]: activity implied by a code of 2, 3 and 4 digits.
+    yields
+        Of each sector, the sectors (bits) that take its generic evidence.
+    sells
+        Sectors (bits) whose trade is selling.
+    sub_mask
+        uint64[sectors, 2]: sub-fields (bits) of each sector.
+    lowest
+        Lowest bit of each set of sectors.
+    """
+
+    classes: npt.NDArray[np.uint16]
+    disclaimers: npt.NDArray[np.uint8]
+    first: npt.NDArray[np.uint32]
+    nodes: npt.NDArray[np.uint32]
+    phrases: Int32
+    character_roles: npt.NDArray[np.uint8]
+    character_kinds: npt.NDArray[np.uint8]
+    gaps: Int32
+    lefts: int
+    rule_number: Int32
+    rule_says: Int32
+    rule_miss: npt.NDArray[np.float64]
+    rule_subs: npt.NDArray[np.uint64]
+    code_rules: Int32
+    code_acts: npt.NDArray[np.uint8]
+    yields: Int32
+    sells: int
+    sub_mask: npt.NDArray[np.uint64]
+    lowest: npt.NDArray[np.int8]
+
+
+def sub_field_ids() -> tuple[str, ...]:
+    """Ids of ``sub_fields.csv`` in their order; their places are the bits of a set."""
+    return tuple(reference("sub_fields")["sub_field_id"])
+
+
+def compile_book(book: RuleBook, sub_fields: Sequence[str]) -> Automaton:
+    """The arrays of a book; ``sub_fields`` gives the bits of sub-fields (at most 128)."""
+    classes, class_of = _classes(book.phrases)
+    texts = sorted(book.phrases)
+    nodes, first = _double_array(
+        [[class_of[char] for char in text] for text in texts], int(classes.max()) + 1
+    )
+    rules = _RuleRows(book, sub_fields)
+    gaps, gap_range, left_number = _gap_rows(book, rules)
+    phrases = np.zeros((len(texts) + 1, 6), np.int32)
+    says = np.zeros(len(texts) + 1, np.int32)
+    for number, text in enumerate(texts, start=1):
+        phrase = book.phrases[text]
+        gap_rows, left = gap_range.get(text, (0, 0)), left_number.get(text, -1)
+        phrases[number] = (*rules.rows(phrase.rules), *gap_rows, left, phrase.xinchuang)
+        says[number] = (
+            number << NUMBER_SHIFT
+            | phrase.acts << ACTS_SHIFT
+            | (OPENS if left >= 0 else 0)
+            | (CLOSES if text in gap_range else 0)
+            | (SPEAKS if phrase.speaks else 0)
+            | phrase.role
+        )
+    nodes[:, SAYS] = says[nodes[:, SAYS]]
+    nodes[:, :SAYS] *= NODE
+    first *= NODE
+    code_rules = np.zeros((10_000, 2), np.int32)
+    for code, found in book.codes.items():
+        code_rules[int(code)] = rules.rows(found)
+    order = {sector: i for i, sector in enumerate(book.sectors)}
+    return Automaton(
+        classes=classes,
+        disclaimers=np.array(
+            [list(text.encode().ljust(9, b"\0")) for text in marks.DISCLAIMERS], np.uint8
+        ),
+        first=first.astype(np.uint32),
+        nodes=nodes.ravel().astype(np.uint32),
+        phrases=phrases,
+        character_roles=_character_roles(int(classes.max()) + 1),
+        character_kinds=_character_kinds(int(classes.max()) + 1),
+        gaps=gaps,
+        lefts=len(left_number),
+        rule_number=np.array(rules.numbers, np.int32),
+        rule_says=rules.says(),
+        rule_miss=rules.misses(),
+        rule_subs=rules.sub_bits(),
+        code_rules=code_rules,
+        code_acts=_code_acts(book),
+        yields=np.array(
+            [_bits(order[s] for s in book.yields.get(sector, ())) for sector in book.sectors],
+            np.int32,
+        ),
+        sells=_bits(order[sector] for sector in book.sells),
+        sub_mask=_sub_masks(book.sectors, sub_fields),
+        lowest=np.array(
+            [(i & -i).bit_length() - 1 for i in range(1 << len(book.sectors))], np.int8
+        ),
+    )
+
+
+def _bits(numbers: Iterable[int]) -> int:
+    return sum(1 << number for number in numbers)
+
+
+def _classes(phrases: Mapping[str, Phrase]) -> tuple[npt.NDArray[np.uint16], dict[str, int]]:
+    """Class of each code unit as written, and of each folded character."""
+    class_of = {char: number for number, char in enumerate(_FIXED, start=1)}
+    for char in sorted(set("".join(phrases))):
+        class_of.setdefault(char, len(class_of) + 2)
+    classes = np.full(1 << 16, OTHER, np.uint16)
+    for point in range(1 << 16):
+        char = marks.fold(chr(point))
+        classes[point] = class_of.get(char, OTHER) if char else DROP
+    return classes, class_of
+
+
+def _character_roles(class_count: int) -> npt.NDArray[np.uint8]:
+    found = np.full(class_count, roles.PLAIN, np.uint8)
+    found[SPACE:LETTER_A] = roles.IGNORED
+    found[[HARD, COMMA, COLON]] = roles.HARD, roles.COMMA, roles.COLON
+    found[[OPEN, CLOSE, ENUM]] = roles.OPEN, roles.CLOSE, roles.JOIN
+    return found
+
+
+def _character_kinds(class_count: int) -> npt.NDArray[np.uint8]:
+    found = np.zeros(class_count, np.uint8)
+    found[DIGIT_0:LETTER_A], found[LETTER_A:OUTSIDE] = 2, 1
+    return found
+
+
+def _double_array(keys: list[list[int]], class_count: int) -> tuple[Int32, Int32]:
+    """Nodes of the trie of ``keys`` (phrase number = place + 1), and the children of its root."""
+    trie: dict[int, dict[int, int]] = {0: {}}
+    ends: dict[int, int] = {}
+    for number, key in enumerate(keys, start=1):
+        node = 0
+        for symbol in key:
+            child = trie[node].setdefault(symbol, len(trie))
+            trie.setdefault(child, {})
+            node = child
+        ends[node] = number
+    size = 2 * len(trie) + 4 * class_count
+    nodes = np.zeros((size, 4), np.int32)
+    taken = bytearray(size)
+    taken[0] = taken[ROOT] = 1
+    nodes[:, LENGTH] = 1
+    slot, depth, free, queue = {0: ROOT}, {0: 0}, 2, [0]
+    for node in queue:
+        children = trie[node]
+        if not children:
+            continue
+        free = taken.index(0, free)
+        low = min(children)
+        start = taken.index(0, max(free, low + 1))
+        while any(taken[start - low + symbol] for symbol in children):
+            start = taken.index(0, start + 1)
+        base = start - low
+        nodes[slot[node], BASE] = base
+        for symbol, child in children.items():
+            place = base + symbol
+            taken[place], slot[child] = 1, place
+            nodes[place, CHECK] = slot[node]
+            depth[child] = depth[node] + 1
+            if child in ends:
+                nodes[place, SAYS:] = ends[child], depth[child]
+            else:
+                nodes[place, SAYS:] = nodes[slot[node], SAYS:]
+            queue.append(child)
+    first = np.zeros(class_count, np.int32)
+    for symbol, child in trie[0].items():
+        first[symbol] = slot[child]
+    return nodes, first
+
+
+class _RuleRows:
+    """Rules as rows; phrases, gaps and codes point to runs of rows."""
+
+    def __init__(self, book: RuleBook, sub_fields: Sequence[str]) -> None:
+        self.sectors = {sector: i for i, sector in enumerate(book.sectors)}
+        self.subs = {sub: i for i, sub in enumerate(sub_fields)}
+        self.rules: dict[str, tuple[int, Rule]] = {}
+        self.numbers: list[int] = [0]
+
+    def rows(self, rules: Sequence[Rule]) -> tuple[int, int]:
+        """Run of rows of ``rules``."""
+        start = len(self.numbers)
+        for rule in rules:
+            number, _ = self.rules.setdefault(rule.rule_id, (len(self.rules), rule))
+            self.numbers.append(number)
+        return start, len(self.numbers)
+
+    def says(self) -> Int32:
+        """Sector and marks of each rule, packed."""
+        packed = [
+            self.sectors[rule.sector]
+            | (not rule.ambiguous) << SOLID_FULL
+            | (not rule.ambiguous and not rule.generic) << SOLID_SPECIFIC
+            | (not rule.generic) << SPECIFIC
+            for _, rule in self.rules.values()
+        ]
+        return np.array(packed, np.int32)
+
+    def misses(self) -> npt.NDArray[np.float64]:
+        """1 − weight of each rule as part of all evidence and of specific evidence."""
+        return np.array(
+            [(1.0 - r.weight, 1.0 if r.generic else 1.0 - r.weight) for _, r in self.rules.values()]
+        )
+
+    def sub_bits(self) -> npt.NDArray[np.uint64]:
+        """Sub-field of each rule as a bit of two words."""
+        bits = np.zeros((len(self.rules), 2), np.uint64)
+        for number, rule in self.rules.values():
+            if rule.sub_field in self.subs:
+                word, bit = divmod(self.subs[rule.sub_field], 64)
+                bits[number, word] = 1 << bit
+        return bits
+
+
+def _gap_rows(
+    book: RuleBook, rules: _RuleRows
+) -> tuple[Int32, dict[str, tuple[int, int]], dict[str, int]]:
+    """Gaps sorted by right part, the run of each right part, and numbers of left parts."""
+    lefts = {left: i for i, left in enumerate(dict.fromkeys(gap.left for gap in book.gaps))}
+    rows: list[tuple[int, ...]] = []
+    runs = {}
+    for right in dict.fromkeys(gap.right for gap in book.gaps):
+        start = len(rows)
+        rows += [
+            (lefts[gap.left], gap.through, *rules.rows(gap.rules))
+            for gap in book.gaps
+            if gap.right == right
+        ]
+        runs[right] = (start, len(rows))
+    return np.array(rows or [(0, 0, 0, 0)], np.int32), runs, lefts
+
+
+def _code_acts(book: RuleBook) -> npt.NDArray[np.uint8]:
+    acts = np.zeros((3, 10_000), np.uint8)
+    for digits in (2, 3, 4):
+        for value in range(10**digits):
+            acts[digits - 2, value] = book.act_of_code(f"{value:0{digits}d}")
+    return acts
+
+
+def _sub_masks(sectors: Sequence[str], sub_fields: Sequence[str]) -> npt.NDArray[np.uint64]:
+    masks = np.zeros((len(sectors), 2), np.uint64)
+    for number, sector in enumerate(sectors):
+        bits = _bits(i for i, sub in enumerate(sub_fields) if sub.partition("-")[0] == sector)
+        masks[number] = (bits & (1 << 64) - 1, bits >> 64)
+    return masks

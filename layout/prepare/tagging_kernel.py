@@ -1,0 +1,361 @@
+"""Reading and scoring scopes over flat arrays, compiled: the fast twin of the plain modules.
+
+``tagging_reading`` and ``tagging_scoring`` say what happens and why; a test holds both equal. Here
+one pass over the bytes of a row turns characters into classes, one pass over the classes cuts them
+into phrases and characters and keeps the state of the clause in registers, and one pass over the
+hits adds up the scores. Nothing is allocated for a row.
+
+All compiled code that belongs together stands in this one file: numba's cache of a function does
+not notice that a function it calls has changed in another file.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, NamedTuple
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+from layout.prepare import tagging_automaton as at
+from layout.prepare import tagging_reading as plain
+from layout.prepare import tagging_rules as book
+
+ROWS_AT_ONCE: Final = 2048
+HITS_A_BYTE: Final = book.GAP_CHARACTERS + 2
+"""More hits than any text has for each of its bytes."""
+RULE_FROM: Final = 0
+RULE_TO: Final = 1
+PLACE: Final = 2
+SIGN: Final = 3
+"""Columns of the hits: rules from–to, place in the text, sign of xinchuang."""
+
+
+class Reading(NamedTuple):
+    """Memory of the reading, used for some rows after the others.
+
+    Attributes
+    ----------
+    text
+        Classes of the row's characters.
+    hits
+        int32[n, 4]: see the columns above.
+    gates
+        What becomes of each hit.
+    ends
+        Number of hits up to the end of each row that was read.
+    brackets
+        Hits before each open bracket.
+    lefts
+        int64[n, 3]: end, phrases with rules so far, and segment of each left part met.
+    segment
+        int64[1]: counts the stretches of text within which the parts of a gap must lie.
+    """
+
+    text: npt.NDArray[np.uint16]
+    hits: npt.NDArray[np.int32]
+    gates: npt.NDArray[np.int8]
+    ends: npt.NDArray[np.int64]
+    brackets: npt.NDArray[np.int64]
+    lefts: npt.NDArray[np.int64]
+    segment: npt.NDArray[np.int64]
+
+
+def reading_memory(longest: int, lefts: int) -> Reading:
+    """Memory for rows of up to ``longest`` bytes and ``lefts`` left parts of gaps."""
+    most = max(HITS_A_BYTE * (longest + 1), 1 << 17)
+    return Reading(
+        text=np.zeros(longest + 1, np.uint16),
+        hits=np.zeros((most, 4), np.int32),
+        gates=np.zeros(most, np.int8),
+        ends=np.zeros(ROWS_AT_ONCE, np.int64),
+        brackets=np.zeros(plain.DEEPEST + 1, np.int64),
+        lefts=np.full((max(1, lefts), 3), -1, np.int64),
+        segment=np.zeros(1, np.int64),
+    )
+
+
+def compiled(function: Any) -> Any:
+    """Compiled on first use and kept on disk."""
+    return numba.njit(cache=True, nogil=True, error_model="numpy")(function)
+
+
+def spliced(function: Any) -> Any:
+    """Compiled into its only caller, so that no array is handed over for a row."""
+    return numba.njit(cache=True, nogil=True, error_model="numpy", inline="always")(function)
+
+
+@compiled
+def _end_of_disclaimer(data: Any, start: int, stop: int, disclaimers: Any) -> int:
+    """Byte of the bracket that closes a disclaimer, ``start`` itself where there is none."""
+    begins = False
+    for k in range(disclaimers.shape[0]):
+        same = start + 9 <= stop
+        j = 0
+        while same and j < 9 and disclaimers[k, j]:
+            same = data[start + j] == disclaimers[k, j]
+            j += 1
+        begins |= same
+    i = start
+    while begins and i + 2 < stop:
+        lead = data[np.uint64(i)]
+        if lead < 0xE4 or lead > 0xE9:
+            middle, last = data[np.uint64(i + 1)], data[np.uint64(i + 2)]
+            if lead == 0xEF and middle == 0xBC and last == 0x89:
+                return i
+            wide = lead == 0xEF and middle == 0xBC and (last == 0x8C or last == 0x9B)
+            if not (wide or (lead == 0xE3 and middle == 0x80 and (last == 0x81 or last == 0x82))):
+                break
+        i += 3
+    return start
+
+
+@spliced
+def _fold_row(data: Any, start: int, stop: int, classes: Any, text: Any, disclaimers: Any) -> int:
+    """Classes of the characters of UTF-8 ``data[start:stop]`` into ``text``; their number."""
+    count, i, space, last_word = 0, start, False, False
+    while i < stop:
+        byte = np.uint32(data[np.uint64(i)])
+        if byte >= 0xE0 and byte < 0xF0:
+            second = np.uint32(data[np.uint64(i + 1)]) & np.uint32(0x3F)
+            third = np.uint32(data[np.uint64(i + 2)]) & np.uint32(0x3F)
+            point = (byte & np.uint32(0x0F)) << np.uint32(12) | second << np.uint32(6) | third
+            i += 3
+            if byte >= 0xE4 and byte <= 0xE9:  # a Chinese character
+                text[np.uint64(count)] = classes[point]
+                count += 1
+                space = last_word = False
+                continue
+        elif byte < 0x80:
+            point = byte
+            i += 1
+        elif byte < 0xE0:
+            second = np.uint32(data[np.uint64(i + 1)]) & np.uint32(0x3F)
+            point = (byte & np.uint32(0x1F)) << np.uint32(6) | second
+            i += 2
+        else:
+            point = np.uint32(at.ASTRAL)
+            i += 4
+        found = classes[point]
+        if found <= at.SPACE:
+            space |= found == at.SPACE
+            continue
+        word = at.DIGIT_0 <= found < at.OUTSIDE
+        if space:
+            if word and last_word:
+                text[np.uint64(count)] = at.SPACE
+                count += 1
+            space = False
+        text[np.uint64(count)] = found
+        count += 1
+        last_word = word
+        if point == at.WIDE_OPEN:
+            i = _end_of_disclaimer(data, i, stop, disclaimers)
+    return count
+
+
+@spliced
+def _longest(text: Any, place: Any, node: Any, nodes: Any, kinds: Any) -> tuple[Any, Any]:
+    """What the longest phrase at ``place`` is (0 for none), and its end.
+
+    ``node`` is that of the first character. Every node knows the longest phrase on the way to it,
+    so that the walk only compares; a phrase that would cut a Latin word is looked for again.
+    """
+    start = node
+    i = place + 1
+    while True:
+        child = nodes[np.uint32(node)] + (np.uint32(text[np.uint64(i)]) << np.uint32(2))
+        if nodes[np.uint32(child + np.uint32(at.CHECK))] != node:
+            break
+        node = child
+        i += 1
+    best = nodes[np.uint32(node + np.uint32(at.SAYS))]
+    end: Any = place + np.int64(nodes[np.uint32(node + np.uint32(at.LENGTH))])
+    if kinds[text[np.uint64(end - 1)]] & kinds[text[np.uint64(end)]]:
+        best, end, node = np.uint32(0), place + 1, start
+        for j in range(place + 1, i + 1):
+            ends_here = np.int64(nodes[np.uint32(node + np.uint32(at.LENGTH))]) == j - place
+            if ends_here and not kinds[text[j - 1]] & kinds[text[j]]:
+                best, end = nodes[np.uint32(node + np.uint32(at.SAYS))], j
+            if j < i:
+                node = nodes[np.uint32(node)] + (np.uint32(text[j]) << np.uint32(2))
+    return best, end
+
+
+@spliced
+def _gate(acts: int, code_act: int) -> int:
+    if not acts & (book.MAKE | plain.TRADES):
+        acts |= code_act
+    if acts & book.MAKE:
+        return plain.KEPT
+    if acts & (book.RENT | book.TRAIN | book.INVEST | book.USE):
+        return plain.DROPPED
+    return plain.SOLD if acts & book.SELL else plain.KEPT
+
+
+@spliced
+def _settle(gates: Any, start: int, stop: int, gate: int) -> None:
+    for i in range(start, stop):
+        if gates[np.uint64(i)] == plain.OPEN_GATE:
+            gates[np.uint64(i)] = gate
+
+
+@spliced
+def _end_of_denial(text: Any, place: Any, count: Any, depth: Any, exception: Any) -> Any:
+    inner: Any = 0
+    if depth:
+        for i in range(place, min(count, place + plain.NEGATION_REACH)):
+            found = np.int64(text[np.uint64(i)])
+            if found | 1 == at.CLOSE:
+                inner += 1 if found == at.OPEN else -1
+                if inner < 0:
+                    return i
+    inner = 0
+    for i in range(place, count):
+        found = text[i]
+        inner += np.int64(found == at.OPEN) - np.int64(found == at.CLOSE)
+        if inner < 0 or found == at.HARD or (inner == 0 and found == at.COMMA):
+            return i
+        if exception and inner == 0 and found == at.OUTSIDE:
+            return i + 1
+    return count
+
+
+@compiled
+def read_rows(row: int, texts: Any, code_acts: Any, rules: Any, work: Any) -> int:
+    """Read rows from ``row`` on until the memory for hits may be full; the row after the last.
+
+    One long function, as its state must stay in registers and its arrays must not be handed over
+    row by row: both would cost more than what is done.
+    """
+    data, offsets, valid = texts
+    text, hits, gates, brackets, lefts = work.text, work.hits, work.gates, work.brackets, work.lefts
+    ends, first_row = work.ends, row
+    classes, first_nodes, nodes = rules.classes, rules.first, rules.nodes
+    roles, kinds = rules.character_roles, rules.character_kinds
+    phrases, gaps = rules.phrases, rules.gaps
+    segment = work.segment[0]
+    n = 0
+    while row < code_acts.size and row - first_row < ends.size:
+        count = 0
+        if valid[row]:
+            if n + HITS_A_BYTE * (offsets[row + 1] - offsets[row] + 1) > gates.size:
+                break
+            count = _fold_row(
+                data, offsets[row], offsets[row + 1], classes, text, rules.disclaimers
+            )
+        text[np.uint64(count)] = at.DROP
+        code_act = np.int64(code_acts[row])
+        segment += 1
+        depth = speaking = place = 0
+        first = waiting = n
+        so_far = before = prefix = 0
+        grouped = leading = worded = using = after_act = after_open = False
+        while place <= count:
+            symbol = text[np.uint64(place)]
+            if not grouped and symbol >= at.LETTER_A and first_nodes[symbol] == 0:
+                worded, after_act, after_open = True, False, False
+                place += 1
+                continue
+            says, end = np.int64(0), place + 1
+            role = np.int64(book.SECTION)  # the end of the text ends the clause
+            if place < count:
+                node = first_nodes[symbol]
+                if node and not (place and kinds[symbol] & kinds[text[np.uint64(place - 1)]]):
+                    found, end = _longest(text, place, node, nodes, kinds)
+                    says = np.int64(found)
+                role = says & at.ROLE if says else np.int64(roles[symbol])
+            start, place = place, end
+            opened, after_open = after_open, False
+            if role == book.IGNORED:
+                continue
+            if role == book.EXCEPT and worded and not opened:
+                role = np.int64(book.PLAIN)
+            if role < book.FIRST_THAT_STAYS:  # it ends a group of activities
+                if role == book.HEAD and grouped and after_act and not leading:
+                    so_far = before
+                    grouped = so_far != 0
+                acts: Any = so_far if grouped else prefix
+                if grouped or role <= book.SECTION:
+                    if waiting < n:
+                        using_act = book.USE if using else 0
+                        _settle(gates, waiting, n, _gate(acts | prefix | using_act, code_act))
+                        waiting = n
+                    if grouped and not leading:
+                        prefix = 0
+                        segment += 1
+                    elif grouped:
+                        prefix = so_far
+                    grouped = leading = False
+                after_act = False
+                if role <= book.SECTION:
+                    first, prefix, worded, using = n, 0, False, False
+                    segment += 1
+                    if role != book.COMMA:
+                        depth = 0
+                    continue
+                if role == book.COLON:
+                    prefix = acts
+                    continue
+                if role == book.USER:
+                    using = True
+                    continue
+                worded = True
+                if says <= at.ROLE:
+                    continue
+                if role == book.TOPIC:
+                    _settle(gates, waiting, n, plain.DROPPED)
+                    waiting = n
+                    segment += 1
+            elif role != book.ACTIVITY:
+                after_act = False
+                if role == book.OPEN:
+                    depth = min(depth + 1, plain.DEEPEST)
+                    brackets[depth] = n
+                    after_open = True
+                elif role == book.CLOSE:
+                    depth = max(0, depth - 1)
+                elif role == book.NEGATION or role == book.EXCEPT:
+                    place = _end_of_denial(text, end, count, depth, role == book.EXCEPT)
+                elif role == book.EXCEPTED:
+                    for i in range(brackets[depth] if depth else first, n):
+                        gates[i] = plain.DROPPED
+                    grouped = False
+                continue
+            acts = (says >> at.ACTS_SHIFT) & at.ACTS
+            number = np.uint32(says >> at.NUMBER_SHIFT)
+            met = False
+            if says & at.CLOSES:
+                for i in range(phrases[number, at.GAP_FROM], phrases[number, at.GAP_TO]):
+                    left = np.uint32(gaps[i, at.GAP_LEFT])
+                    if lefts[left, 2] != segment or start - lefts[left, 0] > book.GAP_CHARACTERS:
+                        continue
+                    if gaps[i, at.GAP_THROUGH] or lefts[left, 1] == speaking:
+                        hits[n, RULE_FROM] = gaps[i, at.GAP_RULE_FROM]
+                        hits[n, RULE_TO] = gaps[i, at.GAP_RULE_TO]
+                        hits[n, PLACE], hits[n, SIGN] = start, 0
+                        gates[n] = plain.OPEN_GATE
+                        n += 1
+                        met = True
+            if says & at.SPEAKS:
+                hits[n, RULE_FROM] = phrases[number, at.RULE_FROM]
+                hits[n, RULE_TO] = phrases[number, at.RULE_TO]
+                hits[n, PLACE], hits[n, SIGN] = start, phrases[number, at.XINCHUANG]
+                gates[n] = plain.KEPT if acts & plain.TRADES else plain.OPEN_GATE
+                n += 1
+                speaking += 1
+            if acts:
+                if not grouped:
+                    grouped, leading, so_far = True, role == book.ACTIVITY and not worded, 0
+                before = so_far
+                if after_act and acts & (book.TRAIN | book.INVEST):
+                    so_far = 0
+                so_far |= acts
+                after_act = True
+            if says & at.OPENS and not met:
+                left = np.uint32(phrases[number, at.LEFT])
+                lefts[left, 0], lefts[left, 1], lefts[left, 2] = end, speaking, segment
+        ends[row - first_row] = n
+        row += 1
+    work.segment[0] = segment
+    return row
