@@ -36,6 +36,7 @@ _TARGETS = "reference/plan_targets.csv"
 _INDUSTRIES = "reference/gbt4754_2017.csv"
 _TIERS = "reference/size_tiers.csv"
 _RULES = "reference/sector_rules.csv"
+_CONTEXT = "reference/scope_context.csv"
 _SUB_FIELDS = "reference/sub_fields.csv"
 
 
@@ -166,6 +167,18 @@ def check_sub_fields(facts: FactTables) -> Iterator[Finding]:
             )
 
 
+def check_scope_context(facts: FactTables) -> Iterator[Finding]:
+    """Codes that change the reading of a scope exist, and so do the sectors it names."""
+    table = facts.table(_CONTEXT)
+    codes = frozenset(facts.tables[_INDUSTRIES]["code"])
+    for index, line in enumerate(table.frame.to_dict("records")):
+        kind, value = line["kind"], line["value"]
+        if kind.startswith("code_") and value not in codes:
+            yield table.finding("unknown_reference", index, "value", expected=_INDUSTRIES)
+        if kind in ("sells", "yield") and not set(value.split(":")) <= set(SECTORS):
+            yield table.finding("unknown_reference", index, "value", expected=_SECTORS)
+
+
 def check_tiers(facts: FactTables) -> Iterator[Finding]:
     """Orders 1, 2, … and falling thresholds."""
     table = facts.table(_TIERS)
@@ -231,6 +244,7 @@ RELATIONS: Final[tuple[Callable[[FactTables], Iterator[Finding]], ...]] = (
     check_target_bases,
     check_industry_tree,
     check_sub_fields,
+    check_scope_context,
     check_tiers,
     check_unknown_values,
     check_ranges,

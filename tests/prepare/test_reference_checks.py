@@ -88,6 +88,8 @@ CELLS: list[Case] = [
     ("reference/sector_rules.csv", "R0001", "weight", "1.2", ["range"]),
     ("reference/sector_rules.csv", "R0001", "sub_field", "S02-1", ["disagrees"]),
     ("reference/sector_rules.csv", "R0001", "sub_field", "S01-99", ["unknown_reference"]),
+    ("reference/scope_context.csv", "X0001", "kind", "code_sell", ["unknown_reference"]),
+    ("reference/scope_context.csv", "X0001", "kind", "yield", ["unknown_reference"]),
     ("reference/gbt4754_2017.csv", "6513", "parent", "652", ["disagrees"]),
     ("reference/gbt4754_2017.csv", "6513", "level", "3", ["disagrees"]),
     ("reference/gbt4754_2017.csv", "6513", "section", "J", ["disagrees"]),
