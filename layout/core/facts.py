@@ -9,7 +9,8 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from layout.core.resources import city_file, reference_file
+from layout.core.resources import city_file, reference_file, root
+from layout.core.texts import Lang
 
 
 @lru_cache(maxsize=64)
@@ -28,6 +29,12 @@ def reference(name: str) -> pd.DataFrame:
 def city_table(city: str, name: str) -> pd.DataFrame:
     """A table of a city: every value text, empty where unknown."""
     return _read(city_file(city, f"{name}.csv")).copy()
+
+
+def source_titles(lang: Lang) -> dict[str, str]:
+    """What each dataset of ``data/sources.csv`` is, in words, by its id."""
+    table = _read(root() / "data" / "sources.csv")
+    return dict(zip(table["id"], table[f"what_{lang}"], strict=True))
 
 
 @lru_cache(maxsize=8)

@@ -38,7 +38,7 @@ from maps.print.elements import (
 from maps.print.fonts import print_settings
 from maps.views import wording
 from maps.views.classes import NO_DATA_CODE, Classes, classify, figure
-from maps.views.geometry import label_points, short_names
+from maps.views.geometry import counted_zones, label_points, outlined_parks, short_names
 from maps.views.palettes import BORDER, GROUND, PARK, SEA, palette_for
 
 A4_LANDSCAPE: Final = (11.69, 8.27)
@@ -47,6 +47,8 @@ DPI: Final = 200
 
 _MAP_BOX: Final = (0.025, 0.165, 0.745, 0.715)
 _PANEL_BOX: Final = (0.785, 0.165, 0.195, 0.715)
+_FOOT_HANZI: Final = 82.0
+"""Width of the notes below the map, in letters of their size."""
 _FAR_M: Final = 5_000.0
 _WORTH: Final = 1.2
 """An inset is made for units farther than this from the rest, where the map gains this scale."""
@@ -100,7 +102,8 @@ class _Sheet:
         self.sheet, self.study, self.lang = sheet, study, lang
         self.params = MixParams.model_validate(dict(result.provenance.parameters))
         self.crs = str(facts.city_settings(study.manifest.city)["metric_crs"])
-        self.spec: LayerSpec = replace(result.layers[0], palette=palette_for(self.params.draw))
+        drawn = replace(result.layers[0], palette=palette_for(self.params.draw))
+        self.spec: LayerSpec = counted_zones(drawn)
         self.zones = self.spec.frame.to_crs(self.crs)
         self.districts = study.zones["district"].to_crs(self.crs)
         self.values: pd.Series = self.zones[self.spec.column]
@@ -151,8 +154,8 @@ class _Sheet:
         width = {"district": 0.0, "subdistrict": 0.4}.get(self.params.zones, 0.7)
         draw_shapes(axes, self.zones, fills=fills, zorder=2, linewidth=width)
         self._borders(axes)
-        if self.params.zones != "park":
-            parks = self.study.zones["park"].to_crs(self.crs)
+        parks = outlined_parks(self.study.zones["park"], self.params.zones).to_crs(self.crs)
+        if len(parks):
             draw_shapes(
                 axes, parks, fills=["none"] * len(parks), zorder=4, edgecolor=PARK,
                 linestyle=DASHES, linewidth=0.8,
@@ -169,8 +172,9 @@ class _Sheet:
     def _names(self, axes: Axes) -> None:
         names = short_names(self.districts, self.lang)
         if self.params.zones == "district":
+            unknown = "–" if self.params.draw == "lq" else text("map.no_data", self.lang)
             shown = {
-                zone: text("map.no_data", self.lang) if pd.isna(value) else figure(float(value))
+                zone: unknown if pd.isna(value) else figure(float(value))
                 for zone, value in zip(self.zones["id"], self.values, strict=True)
             }
             names = [
@@ -212,10 +216,11 @@ class _Sheet:
         pairs = zip(self.classes.labels, self.classes.colours, strict=True)
         lines = [Line(label, colour) for label, colour in pairs][::-1]
         # Every map explains the hatching, so that its absence is told, not guessed.
-        lines.append(Line(text("map.no_data", self.lang), "", "hatch"))
+        lines.append(Line(wording.no_data(self.params, self.lang), "", "hatch"))
         lines.append(Line(text("print.district_border", self.lang), BORDER, "solid"))
-        if self.params.zones != "park" and len(self.study.zones["park"]):
-            lines.append(Line(text("map.layer.park", self.lang), PARK, "dashed"))
+        if len(outlined_parks(self.study.zones["park"], self.params.zones)):
+            key = "map.layer.area" if self.params.zones == "park" else "map.layer.park"
+            lines.append(Line(text(key, self.lang), PARK, "dashed"))
         return lines
 
     def _foot(self) -> None:
@@ -223,7 +228,7 @@ class _Sheet:
         warning = wording.synthetic(study, lang)
         notes = [
             (text("map.foot.quality", lang), wording.quality(study, self.params, lang)),
-            (text("map.foot.source", lang), wording.sources(study, lang)),
+            (text("map.foot.source", lang), wording.sources(study, self.params, lang)),
             (text("print.crs", lang), text("print.crs_value", lang, crs=self.crs)),
             (text("map.foot.use", lang), text("map.approval", lang)),
         ]
@@ -231,7 +236,7 @@ class _Sheet:
             notes.insert(0, (text("print.warning", lang), warning))
         y = 0.148
         for name, note in notes:
-            lines = wrap(note, limit=92)
+            lines = wrap(note, limit=_FOOT_HANZI)
             self.sheet.text(0.025, y, name, fontsize=8.5, color=INK, va="top")
             for line in lines:
                 self.sheet.text(0.095, y, line, fontsize=8.5, color=QUIET, va="top")

@@ -58,7 +58,13 @@ def shapes(
 
 
 def choropleth_layer(
-    spec: LayerSpec, lang: Lang, *, title: str = "", note: str = "", base: bool = False
+    spec: LayerSpec,
+    lang: Lang,
+    *,
+    title: str = "",
+    note: str = "",
+    unknown: str = "",
+    base: bool = False,
 ) -> folium.FeatureGroup:
     """Zones filled by the class of their figure; what is unknown is hatched, never zero.
 
@@ -71,6 +77,8 @@ def choropleth_layer(
         Heading of legend and tooltips, by default the title of the layer.
     note
         A caution below the legend.
+    unknown
+        What the hatching means, by default 'no data'.
     base
         Only one layer of this kind is shown at a time, this one first.
     """
@@ -78,13 +86,14 @@ def choropleth_layer(
     classes = classify(values, palette=spec.palette, classes=spec.classes)
     codes = classes.codes(values)
     title, unit = title or spec.title(lang), spec.unit(lang)
+    unknown = unknown or text("map.no_data", lang)
     properties = [
         {"n": name, "c": int(code), "a": approximate, "t": [(title, shown), *extra]}
         for name, code, approximate, shown, extra in zip(
             names(spec.frame, lang),
             codes,
             _flag(spec.frame, "approximate"),
-            [_shown(value, unit, lang) for value in values],
+            [_shown(value, unit, lang, unknown) for value in values],
             _remarks(spec.frame, lang),
             strict=True,
         )
@@ -93,8 +102,7 @@ def choropleth_layer(
         classes,
         title=title,
         unit=unit,
-        lang=lang,
-        no_data=bool((codes == NO_DATA_CODE).any()),
+        unknown=unknown if (codes == NO_DATA_CODE).any() else "",
         note=note,
     )
     drawn = _zone_call(spec.frame, properties, classes)
@@ -114,7 +122,7 @@ def hexagon_layer(spec: LayerSpec, lang: Lang) -> folium.FeatureGroup:
         {"n": f"{int(value):,} {unit}", "c": int(code), "a": False, "t": []}
         for value, code in zip(values, classes.codes(values), strict=True)
     ]
-    legend = class_legend(classes, title=title, unit=spec.unit(lang), lang=lang, no_data=False)
+    legend = class_legend(classes, title=title, unit=spec.unit(lang))
     call = _zone_call(spec.frame, properties, classes, weight=0.3, opacity=0.6)
     return layer(title, call, _legend_call(legend, first=True), show=False, base=True)
 
@@ -127,9 +135,9 @@ def outline_layer(
     Parameters
     ----------
     kind
-        ``park`` or ``overlay``.
+        ``park``, ``area`` (parks that are context only) or ``overlay``.
     """
-    colour = PARK if kind == "park" else OVERLAY
+    colour = OVERLAY if kind == "overlay" else PARK
     title = text(f"map.layer.{kind}", lang)
     rough = _flag(frame, "approximate")
     properties = [
@@ -227,9 +235,9 @@ def _legend_call(legend: Legend, *, first: bool = False) -> Call:
     return Call("legend", {"html": legend.html(), "first": first})
 
 
-def _shown(value: float, unit: str, lang: Lang) -> str:
+def _shown(value: float, unit: str, lang: Lang, unknown: str) -> str:
     if pd.isna(value):
-        return text("map.no_data", lang)
+        return unknown
     space = "" if unit == "%" or (lang == "zh" and unit) else " "
     return f"{figure(float(value))}{space}{unit}".rstrip()
 

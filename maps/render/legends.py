@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from layout.core.texts import Lang, text
 from maps.render.elements import safe_html
 from maps.views.classes import Classes
 
@@ -67,15 +66,15 @@ class Legend:
 
 
 def class_legend(
-    classes: Classes, *, title: str, unit: str, lang: Lang, no_data: bool, note: str = ""
+    classes: Classes, *, title: str, unit: str, unknown: str = "", note: str = ""
 ) -> Legend:
-    """The legend of a choropleth: highest class on top, 'no data' last where it occurs."""
+    """The legend of a choropleth: highest class on top, ``unknown`` last where it is given."""
     items = [
         LegendItem(label, colour)
         for label, colour in zip(classes.labels, classes.colours, strict=True)
     ][::-1]
-    if no_data:
-        items.append(LegendItem(text("map.no_data", lang), "", "hatch"))
+    if unknown:
+        items.append(LegendItem(unknown, "", "hatch"))
     return Legend(title, unit, tuple(items), note)
 
 

@@ -136,7 +136,7 @@ window.layoutMaps = window.layoutMaps || (function () {
   function arrange(map, spans) {
     const icons = map.getPane("markerPane").querySelectorAll(".lm-cluster");
     const taken = Array.from(icons, (icon) => icon.getBoundingClientRect());
-    const steps = [[0, 0], [0, -1.6], [0, 1.6], [0, -2.6], [0, 2.6], [-0.8, 0], [0.8, 0]];
+    const steps = [[0, 0], [0, -1], [0, 1], [0, -1.6], [0, 1.6], [-0.6, 0], [0.6, 0]];
     for (const span of spans) {
       span.style.margin = "0";
       const box = span.getBoundingClientRect();
@@ -210,7 +210,7 @@ window.layoutMaps = window.layoutMaps || (function () {
 
   function clusterIcon(cluster) {
     const number = cluster.getChildCount();
-    const size = Math.round(26 + 7 * Math.log10(number));
+    const size = Math.round(23 + 5.5 * Math.log10(number));
     return L.divIcon({
       html: make("span", "", number.toLocaleString("en")),
       className: "lm-cluster", iconSize: [size, size]
@@ -228,7 +228,7 @@ window.layoutMaps = window.layoutMaps || (function () {
         radius: 6, weight: 1.5, color: "#ffffff", fillOpacity: 0.95,
         fillColor: data.groups[data.group[i]].colour, className: "lm-firm"
       });
-      marker.bindPopup(() => firmPopup(data, i), { maxWidth: 360, minWidth: 260, maxHeight: 380 });
+      marker.bindPopup(() => firmPopup(data, i), { maxWidth: 370, minWidth: 270, maxHeight: 410 });
       marker.bindTooltip(() => make("span", "", data.name[i]), { direction: "top" });
       return marker;
     });

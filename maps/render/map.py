@@ -28,6 +28,7 @@ from maps.render.layers import (
 )
 from maps.views import wording
 from maps.views.firms import MAX_POINTS, Explain, count_firms, firm_density
+from maps.views.geometry import counted_zones, outlined_parks
 from maps.views.palettes import BORDER, GROUND, NO_DATA, palette_for
 
 MAX_ZOOM: Final = 18
@@ -106,18 +107,21 @@ def map_layers(
     params = mix_params(result)
     crs = str(facts.city_settings(study.manifest.city)["metric_crs"])
     cautions = wording.cautions(study, params, lang)
-    spec = replace(result.layers[0], palette=palette_for(params.draw))
+    spec = counted_zones(replace(result.layers[0], palette=palette_for(params.draw)))
     note = ("" if lang == "zh" else " ").join(cautions)
-    crowd = count_firms(study, params) > max_points
+    crowd = firms and count_firms(study, params) > max_points
     heading = wording.heading(params, lang)
-    layers = [choropleth_layer(spec, lang, title=heading, note=note, base=crowd)]
-    if params.zones != "park" and len(study.zones["park"]):
-        layers.append(outline_layer(study.zones["park"], lang, kind="park"))
+    unknown = wording.no_data(params, lang)
+    layers = [choropleth_layer(spec, lang, title=heading, note=note, unknown=unknown, base=crowd)]
+    parks = outlined_parks(study.zones["park"], params.zones)
+    if len(parks):
+        kind = "area" if params.zones == "park" else "park"
+        layers.append(outline_layer(parks, lang, kind=kind))
     if len(study.zones["overlay"]):
         layers.append(outline_layer(study.zones["overlay"], lang, kind="overlay", show=False))
     if crowd:
         layers.append(hexagon_layer(firm_density(study, params), lang))
-    else:
+    elif firms:
         layers.append(firm_layer(study, params, lang, explain=explain))
     if landmarks is not None and len(landmarks):
         layers.append(place_layer(landmarks, lang))
@@ -177,7 +181,7 @@ def _frame(page: folium.Map, study: Study, params: MixParams, lang: Lang) -> Non
     )
     notes = [
         (text("map.foot.quality", lang), wording.quality(study, params, lang)),
-        (text("map.foot.source", lang), wording.sources(study, lang)),
+        (text("map.foot.source", lang), wording.sources(study, params, lang)),
         (text("map.foot.use", lang), text("map.approval", lang)),
     ]
     root.html.add_child(

@@ -19,6 +19,7 @@ from layout.core.columns import (
     LAT,
     LON,
     NAME,
+    NATURE,
     OPERATING_ADDRESS,
     OVERLAYS,
     PARK,
@@ -44,12 +45,16 @@ DIGITS: Final = 5
 """Decimals of coordinates: about a metre."""
 
 
+_NATURES: Final = {"合成": "map.nature.synthetic", "实际": "map.nature.actual"}
+"""What the column NATURE may say, and its words."""
+
+
 def popup_columns(study: Study, year: int) -> tuple[str, ...]:
     """The columns of the firm table that a popup needs."""
     return (
         NAME, CODE, OPERATING_ADDRESS, REGISTERED_ADDRESS, INDUSTRY_CODE, BUSINESS_SCOPE, STATUS,
         ESTABLISHED, SCOPE, SUB_FIELDS, XINCHUANG, PLATFORM, DISTRICT, SUBDISTRICT, PARK, OVERLAYS,
-        FLAGS, *SECTORS, *SHARES, REVENUE.of(_year(study, year)), EMPLOYEES.of(_year(study, year)),
+        FLAGS, NATURE, *SECTORS, *SHARES, *(f.of(_year(study, year)) for f in (REVENUE, EMPLOYEES)),
     )  # fmt: skip
 
 
@@ -124,21 +129,22 @@ def _rows(study: Study, table: pa.Table, year: int, lang: Lang) -> list[dict[str
     }
     revenue = REVENUE.of(year)
     return [
+        _line(label(NATURE, lang), _natures(_list(table, NATURE), lang)),
         _line(label(CODE, lang), _list(table, CODE)),
-        _line(text("map.popup.address", lang), [a or b for a, b in addresses]),
         _line(text("map.popup.industry", lang), _industries(_list(table, INDUSTRY_CODE), lang)),
         _line(label(SCOPE, lang), words[SCOPE]),
         _line(label(SUB_FIELDS, lang), _sub_fields(_list(table, SUB_FIELDS), lang)),
         _line(text("map.popup.marks", lang), _marks(table, lang)),
+        _line(text("map.popup.address", lang), [a or b for a, b in addresses]),
         _line(label(DISTRICT, lang), words[DISTRICT]),
         _line(label(SUBDISTRICT, lang), words[SUBDISTRICT]),
         _line(label(PARK, lang), words[PARK]),
         _line(label(OVERLAYS, lang), words[OVERLAYS]),
+        _line(label(FLAGS, lang), _flags(_list(table, FLAGS), lang)),
         _line(label(revenue, lang), [money(v, lang) for v in _list(table, revenue)]),
         _line(label(EMPLOYEES.of(year), lang), _persons(table, year, lang)),
         _line(label(ESTABLISHED, lang), [_day(v) for v in _list(table, ESTABLISHED)]),
         _line(label(STATUS, lang), words[STATUS]),
-        _line(label(FLAGS, lang), _flags(_list(table, FLAGS), lang)),
     ]
 
 
@@ -185,6 +191,11 @@ def _evidence(found: Sequence[Any], words: dict[str, int], lang: Lang) -> dict[s
         if place not in told:
             told.append(place)
     return by_sector
+
+
+def _natures(values: Sequence[str | None], lang: Lang) -> list[str | None]:
+    words = {zh: text(key, lang) for zh, key in _NATURES.items()}
+    return [words.get(value, value) if value else None for value in values]
 
 
 def _industries(codes: Sequence[str | None], lang: Lang) -> list[str | None]:

@@ -127,7 +127,12 @@ def _labels(edges: tuple[float, ...], largest: float, whole: bool) -> tuple[str,
             for low, up in zip(lowers, uppers, strict=True)
         )
     bounds = [_two_figures(edges[0], down=True), *edges[1:], _two_figures(largest, down=False)]
-    return tuple(f"{figure(low)}–{figure(up)}" for low, up in pairwise(bounds))
+    return tuple(f"{_edge(low)}–{_edge(up)}" for low, up in pairwise(bounds))
+
+
+def _edge(value: float) -> str:
+    """An edge of two figures, no more digits than it has."""
+    return f"{value:,.0f}" if value >= 10 else f"{value:g}"
 
 
 def figure(value: float) -> str:

@@ -1,8 +1,9 @@
-"""Names and places of zones for labels."""
+"""Which zones a map fills, which it outlines, and where their names stand."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Final
 
 import geopandas as gpd
@@ -11,10 +12,25 @@ import pandas as pd
 from shapely import maximum_inscribed_circle
 
 from layout.core.crs import require_metric
+from layout.core.result import LayerSpec
 from layout.core.texts import Lang
+
+AREA: Final = "area"
+"""Kind of a park that is a corridor or a science city."""
 
 _UNIT_WORDS: Final = re.compile(r" (New )?District$| Subdistrict$| Special Cooperation Zone$")
 _TOLERANCE_M: Final = 50.0
+
+
+def counted_zones(spec: LayerSpec) -> LayerSpec:
+    """The layer without parks of kind ``area``: context, never a firm's park, so no zero either."""
+    frame = spec.frame
+    return replace(spec, frame=frame[frame["kind"] != AREA]) if "kind" in frame else spec
+
+
+def outlined_parks(parks: gpd.GeoDataFrame, zones: str) -> gpd.GeoDataFrame:
+    """The parks that a map of ``zones`` outlines: all, or only the areas where parks are filled."""
+    return parks[parks["kind"] == AREA] if zones == "park" else parks
 
 
 def names(frame: gpd.GeoDataFrame, lang: Lang) -> list[str]:

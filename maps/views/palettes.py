@@ -16,14 +16,15 @@ DIVERGING: Final = "diverging"
 
 PALETTES: Final = MappingProxyType(
     {
-        "ylgnbu": ("#ffffcc", "#a1dab4", "#41b6c4", "#2c7fb8", "#253494"),
+        "ylgnbu": ("#ffffcc", "#c7e9b4", "#7fcdbb", "#41b6c4", "#1d91c0"),
         "viridis": ("#fde725", "#5ec962", "#21918c", "#3b528b", "#440154"),
         "cividis": ("#fee838", "#bcae6c", "#7c7b78", "#414d6b", "#00224e"),
         DIVERGING: ("#0571b0", "#92c5de", "#f7f7f7", "#f4a582", "#ca0020"),
     }
 )
 """Five colours each, from low to high. YlGnBu and RdBu after Brewer (2003), *Cartography and
-Geographic Information Science* 30(1); viridis and cividis (Nuñez, Anderton and Renslow 2018,
+Geographic Information Science* 30(1), YlGnBu without its darkest colours, as names and points lie
+on it; viridis and cividis (Nuñez, Anderton and Renslow 2018,
 *PLoS ONE* 13(7)) sampled at equal steps, turned so that more is darker."""
 
 ZERO: Final = "#ffffff"

@@ -112,25 +112,30 @@ def money(yuan: int | None, lang: Lang) -> str:
     return text(key, lang, value=figure(yuan / size))
 
 
-def sources(study: Study, lang: Lang) -> str:
+def sources(study: Study, params: MixParams, lang: Lang) -> str:
     """Where firms and boundaries come from, and when the study was made."""
-    files = [str(entry.get("file") or entry.get("name") or "") for entry in study.manifest.inputs]
-    origin = sorted({str(s) for s in study.zones["district"]["source"].dropna() if str(s)})
-    sep = "、" if lang == "zh" else ", "
+    files = [str(entry["file"]) for entry in study.manifest.inputs if entry.get("role") == "firms"]
+    known = facts.source_titles(lang)
+    kinds = dict.fromkeys(("district", params.zones, "park"))
+    ids = [str(i) for kind in kinds for i in study.zones[kind]["source"].dropna().unique() if i]
+    origin = [known.get(i, i) for i in dict.fromkeys(ids)]
     parts = []
-    if any(files):
-        parts.append(text("map.source.firms", lang, files=sep.join(filter(None, files))))
+    if files:
+        parts.append(text("map.source.firms", lang, files="、".join(files)))
     if origin:
-        parts.append(text("map.source.zones", lang, sources=sep.join(origin)))
-    parts.append(
-        text(
-            "map.source.made",
-            lang,
-            date=study.manifest.created[:10],
-            version=study.manifest.version,
+        parts.append(
+            text("map.source.zones", lang, sources=("；" if lang == "zh" else "; ").join(origin))
         )
-    )
-    return ("；" if lang == "zh" else "; ").join(parts)
+    date, version = study.manifest.created[:10], study.manifest.version
+    parts.append(text("map.source.made", lang, date=date, version=version))
+    return ("。" if lang == "zh" else ". ").join(parts) + ("。" if lang == "zh" else ".")
+
+
+def no_data(params: MixParams, lang: Lang) -> str:
+    """What the hatching means: unknown, or for quotients that too few firms stand behind them."""
+    if params.draw == "lq":
+        return text("map.too_few", lang, firms=params.min_firms)
+    return text("map.no_data", lang)
 
 
 def quality(study: Study, params: MixParams, lang: Lang) -> str:
@@ -163,8 +168,6 @@ def cautions(study: Study, params: MixParams, lang: Lang) -> tuple[str, ...]:
             found.append(text(f"map.caution.synthetic_{kind}", lang))
         elif len(frame) and frame["approximate"].astype(bool).any():
             found.append(text(f"map.caution.approximate_{kind}", lang))
-    if params.draw == "lq":
-        found.append(text("map.caution.lq", lang, firms=params.min_firms))
     return tuple(found)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -17,7 +18,7 @@ from layout.core.texts import LANGS, catalogue
 from maps.views import wording
 from maps.views.classes import NO_DATA_CODE, classify, figure
 from maps.views.firms import DENSITY, count_firms, firm_density, read_firms
-from maps.views.geometry import label_points, short_names
+from maps.views.geometry import AREA, counted_zones, label_points, outlined_parks, short_names
 from maps.views.palettes import DIVERGING, PALETTES, ramp, sector_colours
 
 WHOLE = st.integers(0, 10**7)
@@ -154,7 +155,7 @@ def test_every_choice_has_words(study: Study, settings: dict, lang) -> None:
         wording.heading(params, lang),
         wording.settings(study, params, lang),
         wording.quality(study, params, lang),
-        wording.sources(study, lang),
+        wording.sources(study, params, lang),
         *wording.cautions(study, params, lang),
     )
     assert all(words.strip() and "{" not in words for words in said)
@@ -171,6 +172,30 @@ def test_words_say_what_was_asked(study: Study) -> None:
     assert "无坐标 3 家" in quality
     assert "3 条记录" in quality
     assert "合成" in (wording.synthetic(study, "zh") or "")
+
+
+def test_sources_name_firm_files_and_describe_shipped_boundaries(study: Study) -> None:
+    frame = study.zones["district"].assign(source="district-outlines")
+    told = replace(study, zones={**study.zones, "district": frame})
+    words = wording.sources(told, MixParams(), "zh")
+    assert "企业<b>.csv" in words
+    assert "轮廓" in words  # the words of data/sources.csv, not the id
+    assert "district-outlines" not in words
+    assert "2026-11-23" in words
+
+
+def test_parks_that_are_context_are_outlined_not_zero(study: Study) -> None:
+    spec = run(study, MixParams(zones="park")).layers[0]
+    frame = spec.frame.assign(kind=["site", AREA])
+    assert list(counted_zones(replace(spec, frame=frame)).frame["kind"]) == ["site"]
+    assert list(outlined_parks(frame, "park")["kind"]) == [AREA]
+    assert len(outlined_parks(frame, "district")) == 2
+
+
+def test_a_hatched_quotient_says_why(study: Study) -> None:
+    params = MixParams(draw="lq", sectors=("S02",), min_firms=7)
+    assert wording.no_data(params, "en") == "Fewer than 7 firms, left out"
+    assert wording.no_data(MixParams(), "zh") == "无数据"
 
 
 def test_money_in_the_units_of_the_language() -> None:
