@@ -32,6 +32,7 @@ from layout.prepare.clean_batch import CleanBatch
 from layout.prepare.cube import Cube, ZoneCodes
 from layout.prepare.joining import Joiner
 from layout.prepare.tagging import Tagger
+from layout.prepare.zone_parents import with_parents
 from layout.prepare.zones import shipped_zones
 from layout.readers.study import read_study
 from layout.readers.zones import read_zones
@@ -175,7 +176,7 @@ def city_zones(inputs: Inputs) -> dict[str, ZoneLayer]:
     if "district" in given and "subdistrict" not in given:
         empty = zones["subdistrict"].frame.iloc[:0]
         zones["subdistrict"] = ZoneLayer("subdistrict", empty)
-    return {kind: zones[kind] for kind in ZONE_KINDS}
+    return with_parents({kind: zones[kind] for kind in ZONE_KINDS})
 
 
 class _Run:

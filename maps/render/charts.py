@@ -52,7 +52,7 @@ def mix_bars(shares: pd.DataFrame, labels: dict[str, str], lang: Lang) -> alt.Ch
                 alt.Tooltip("share:Q", title=text("chart.share", lang), format=".1%"),
             ],
         )
-        .properties(height=max(330, 30 * shares.shape[0] + 40))
+        .properties(height=max(360, 30 * shares.shape[0] + 40))
     )
 
 
