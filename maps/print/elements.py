@@ -181,8 +181,8 @@ def draw_legend(axes: Axes, *, title: str, unit: str, lines: Sequence[Line], top
     top
         Where it begins, in points.
     """
-    y = top
-    for wrapped in wrap(title, limit=22):
+    y, width = top, axes.get_xlim()[1]
+    for wrapped in wrap(title, limit=width / 11.5):
         axes.text(0, y, wrapped, fontsize=11, color=INK, va="top")
         y -= 15
     if unit:
@@ -191,7 +191,7 @@ def draw_legend(axes: Axes, *, title: str, unit: str, lines: Sequence[Line], top
     for line in lines:
         y -= 4
         _draw_swatch(axes, line, y)
-        pieces = wrap(line.label, limit=23)
+        pieces = wrap(line.label, limit=(width - 32) / 9.3)
         for k, piece in enumerate(pieces):
             axes.text(32, y - 6 - 11 * k, piece, fontsize=9, color=INK, va="center")
         y -= 13 + 11 * (len(pieces) - 1)

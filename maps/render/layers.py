@@ -115,7 +115,7 @@ def hexagon_layer(spec: LayerSpec, lang: Lang) -> folium.FeatureGroup:
     It is shown in turn with the zones: two layers of classes on top of each other tell nothing.
     """
     values = spec.frame[DENSITY]
-    classes = classify(values, palette=spec.palette, classes=spec.classes)
+    classes = classify(values, palette=spec.palette, classes=spec.classes, steps="geometric")
     unit = text("map.unit.firms", lang)
     title = spec.title(lang)
     properties = [
@@ -123,7 +123,7 @@ def hexagon_layer(spec: LayerSpec, lang: Lang) -> folium.FeatureGroup:
         for value, code in zip(values, classes.codes(values), strict=True)
     ]
     legend = class_legend(classes, title=title, unit=spec.unit(lang))
-    call = _zone_call(spec.frame, properties, classes, weight=0.3, opacity=0.6)
+    call = _zone_call(spec.frame, properties, classes, weight=0.3, opacity=0.6, smooth=0.0)
     return layer(title, call, _legend_call(legend, first=True), show=False, base=True)
 
 
@@ -217,6 +217,7 @@ def _zone_call(
     *,
     weight: float = 1.0,
     opacity: float = 0.9,
+    smooth: float = 1.0,
 ) -> Call:
     return Call(
         "zones",
@@ -226,6 +227,7 @@ def _zone_call(
             "border": BORDER,
             "weight": weight,
             "opacity": opacity,
+            "smooth": smooth,
             "fillOpacity": 0.85,
         },
     )

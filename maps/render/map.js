@@ -94,6 +94,7 @@ window.layoutMaps = window.layoutMaps || (function () {
     };
     const layer = L.geoJSON(options.shapes, {
       pane: "lm-zones",
+      smoothFactor: options.smooth,
       style: style,
       onEachFeature: (feature, shape) => {
         shape.bindTooltip(lines(feature.properties.n, feature.properties.t), { sticky: true });

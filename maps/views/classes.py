@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,8 @@ import pandas as pd
 from maps.views.palettes import DIVERGING, ZERO, ramp
 
 Codes = npt.NDArray[np.int16]
+
+Steps = Literal["quantiles", "geometric"]
 
 NO_DATA_CODE: Final = -1
 QUOTIENT_EDGES: Final = (0.5, 0.8, 1.25, 2.0)
@@ -51,12 +53,14 @@ class Classes:
         return np.where(np.isnan(numbers), NO_DATA_CODE, np.maximum(found, 0)).astype("int16")
 
 
-def classify(values: pd.Series, *, palette: str, classes: int = 5) -> Classes:
+def classify(
+    values: pd.Series, *, palette: str, classes: int = 5, steps: Steps = "quantiles"
+) -> Classes:
     """Classes for the known values.
 
-    Amounts fall into classes of about equal number (quantiles), their edges rounded to two
-    figures, and zero is a class of its own. Ratios (palette ``diverging``) fall into the fixed
-    classes around 1.
+    Amounts fall into classes of about equal number (quantiles) or of equal ratio (geometric, for
+    counts of which most are small), their edges rounded to two figures, and zero is a class of its
+    own. Ratios (palette ``diverging``) fall into the fixed classes around 1.
 
     Parameters
     ----------
@@ -66,6 +70,8 @@ def classify(values: pd.Series, *, palette: str, classes: int = 5) -> Classes:
         Name in :data:`maps.views.palettes.PALETTES`.
     classes
         How many at the most, without that of zero; 1 to 5.
+    steps
+        How the edges of amounts are found.
     """
     known = values.dropna().astype("float64")
     if palette == DIVERGING:
@@ -74,7 +80,7 @@ def classify(values: pd.Series, *, palette: str, classes: int = 5) -> Classes:
         return Classes((), (), ())
     whole = bool((known == known.round()).all())
     zero = bool((known == 0).any())
-    edges = _rounded_quantiles(known[known > 0], classes)
+    edges = _edges(known[known > 0], classes, steps)
     colours = ramp(palette, max(len(edges), 1))[: len(edges)]
     labels = _labels(edges, float(known.max()), whole)
     if zero:
@@ -89,12 +95,17 @@ def _quotient_classes() -> Classes:
     return Classes((0.0, *QUOTIENT_EDGES), labels, ramp(DIVERGING, 5))
 
 
-def _rounded_quantiles(known: pd.Series, classes: int) -> tuple[float, ...]:
+def _edges(known: pd.Series, classes: int, steps: Steps) -> tuple[float, ...]:
     """Lower edges of classes, ascending; the first is the smallest value itself."""
     if known.empty:
         return ()
     smallest, largest = float(known.min()), float(known.max())
-    wanted = np.quantile(known.to_numpy(), np.linspace(0, 1, classes + 1)[1:-1])
+    places = np.linspace(0, 1, classes + 1)[1:-1]
+    if steps == "geometric":
+        low, high = math.log(smallest), math.log(largest)
+        wanted = np.exp(low + (high - low) * places)
+    else:
+        wanted = np.quantile(known.to_numpy(), places)
     inner = {_two_figures(edge) for edge in wanted}
     edges = sorted(edge for edge in inner if smallest < edge <= largest)
     # An edge with no value between it and its neighbour would promise an empty class.

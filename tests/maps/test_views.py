@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import replace
+from typing import get_args
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,7 @@ from layout.analyses.mix import MixParams, run
 from layout.core.study import Study
 from layout.core.texts import LANGS, catalogue
 from maps.views import wording
-from maps.views.classes import NO_DATA_CODE, classify, figure
+from maps.views.classes import NO_DATA_CODE, Steps, classify, figure
 from maps.views.firms import DENSITY, count_firms, firm_density, read_firms
 from maps.views.geometry import AREA, counted_zones, label_points, outlined_parks, short_names
 from maps.views.palettes import DIVERGING, PALETTES, ramp, sector_colours
@@ -25,10 +26,10 @@ WHOLE = st.integers(0, 10**7)
 NUMBERS = st.one_of(st.none(), WHOLE, st.floats(0, 1e7, allow_nan=False, allow_subnormal=False))
 
 
-@given(st.lists(NUMBERS, max_size=40), st.integers(1, 5))
-def test_every_value_has_its_class_and_null_has_none(given_values, number) -> None:
+@given(st.lists(NUMBERS, max_size=40), st.integers(1, 5), st.sampled_from(get_args(Steps)))
+def test_every_value_has_its_class_and_null_has_none(given_values, number, steps) -> None:
     values = pd.Series(given_values, dtype="float64")
-    classes = classify(values, palette="ylgnbu", classes=number)
+    classes = classify(values, palette="ylgnbu", classes=number, steps=steps)
     codes = classes.codes(values)
     assert ((codes == NO_DATA_CODE) == values.isna()).all()
     assert len(classes.edges) == len(classes.labels) == len(classes.colours) <= number + 1
@@ -48,6 +49,12 @@ def test_labels_of_whole_numbers_hold_their_values(given_values) -> None:
     for value, code in zip(values, classes.codes(values), strict=True):
         low, _, high = classes.labels[code].replace(",", "").partition("–")
         assert int(low) <= value <= int(high or low)
+
+
+def test_skewed_counts_keep_their_large_classes_apart() -> None:
+    counts = pd.Series([1.0] * 90 + [2.0] * 5 + [9.0, 20.0, 40.0, 89.0])
+    classes = classify(counts, palette="viridis", steps="geometric")
+    assert classes.labels == ("1–2", "3–14", "15–35", "36–89")
 
 
 def test_unknown_is_hatched_and_zero_is_white() -> None:
