@@ -96,6 +96,25 @@ P_SIM: Final = "p_sim"
 Q: Final = "q"
 QUADRANT: Final = "quadrant"
 
+# point patterns
+RADIUS: Final = "radius_m"
+KD: Final = "kd"
+M: Final = "m"
+K: Final = "k"
+L: Final = "l"
+OBSERVED: Final = "observed"
+MEAN: Final = "mean"
+LOW_LOCAL: Final = "low_local"
+HIGH_LOCAL: Final = "high_local"
+LOW_GLOBAL: Final = "low_global"
+HIGH_GLOBAL: Final = "high_global"
+CLUSTERED: Final = "clustered"
+DISPERSED: Final = "dispersed"
+SOURCE: Final = "source"
+TARGET: Final = "target"
+QUOTIENT: Final = "colocation_quotient"
+CASES: Final = "cases"
+
 
 def q_of(p_column: str, method: str) -> str:
     """Column of p-values adjusted by ``method``: ``p_over`` gives ``q_over_bh``."""
@@ -162,6 +181,23 @@ _COLUMNS: tuple[MeasureColumn, ...] = (
     MeasureColumn(P_SIM, "置换检验 p 值", "p (permutations)", "two-sided"),
     MeasureColumn(Q, "q 值", "q", "p adjusted for the false discovery rate"),
     MeasureColumn(QUADRANT, "象限", "Quadrant", "1 高-高 HH, 2 低-高 LH, 3 低-低 LL, 4 高-低 HL"),
+    MeasureColumn(RADIUS, "半径（米）", "Radius (m)", "distance from a firm, metres"),
+    MeasureColumn(KD, "距离密度", "Kd", "density of distances between firms, 1/m"),
+    MeasureColumn(M, "M 函数", "M", "1: neighbours as in the city"),
+    MeasureColumn(K, "K 函数", "K", "m²; πr² for points without interaction"),
+    MeasureColumn(L, "L 函数", "L", "m; r for points without interaction"),
+    MeasureColumn(OBSERVED, "观测值", "Observed", "curve of the data"),
+    MeasureColumn(MEAN, "模拟均值", "Mean of simulations", "what the null expects"),
+    MeasureColumn(LOW_LOCAL, "逐点下界", "Lower bound, pointwise", "each radius by itself"),
+    MeasureColumn(HIGH_LOCAL, "逐点上界", "Upper bound, pointwise", "each radius by itself"),
+    MeasureColumn(LOW_GLOBAL, "全局下界", "Lower bound, global", "of the curve as a whole"),
+    MeasureColumn(HIGH_GLOBAL, "全局上界", "Upper bound, global", "of the curve as a whole"),
+    MeasureColumn(CLUSTERED, "集聚", "Clustered", "above the global band"),
+    MeasureColumn(DISPERSED, "分散", "Dispersed", "below the global band"),
+    MeasureColumn(SOURCE, "起点领域", "From sector", "whose neighbours are looked at"),
+    MeasureColumn(TARGET, "邻近领域", "To sector", "what the neighbours are"),
+    MeasureColumn(QUOTIENT, "同位商", "Colocation quotient", "1: nearest neighbours by chance"),
+    MeasureColumn(CASES, "样本数", "Firms", "firms whose neighbours were looked at"),
 )
 
 COLUMNS = MappingProxyType({column.name: column for column in _COLUMNS})

@@ -137,6 +137,20 @@ def as_window(window: Any, measure: str) -> BaseGeometry:
     return shapely.normalize(window)
 
 
+def position_of(labels: pd.Index, sector: Any) -> int:
+    """Number of a sector, -1 if no point is of it."""
+    return int(labels.get_indexer(pd.Index([sector]))[0])
+
+
+def require_inside(xy: Floats, window: Any) -> None:
+    """Refuse points outside the study area (its border belongs to it)."""
+    import shapely
+
+    outside = ~shapely.intersects_xy(window, xy[:, 0], xy[:, 1])
+    if outside.any():
+        raise MeasureError("error.points_outside", count=int(outside.sum()))
+
+
 def same_length(array: npt.NDArray[Any], n: int, what: str) -> None:
     """Refuse another number of values than there are points."""
     if array.shape != (n,):
