@@ -79,6 +79,7 @@ def command(
     """Write the maps."""
     from layout.analyses import mix
     from layout.readers.study import read_study
+    from maps.assets import ensure_assets
 
     if picture is not None:
         _require_format(picture)
@@ -86,6 +87,7 @@ def command(
         out = DEFAULT_OUT
     study = read_study(folder)
     result = mix.run(study, map_params(**asked))
+    ensure_assets(echo=lambda line: click.echo(line, err=True))
     if out is not None:
         _write_html(study, result, out, lang=lang, max_points=max_points)
     if picture is not None:

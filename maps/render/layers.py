@@ -124,7 +124,7 @@ def hexagon_layer(spec: LayerSpec, lang: Lang) -> folium.FeatureGroup:
     ]
     legend = class_legend(classes, title=title, unit=spec.unit(lang))
     call = _zone_call(spec.frame, properties, classes, weight=0.3, opacity=0.6, smooth=0.0)
-    return layer(title, call, _legend_call(legend, first=True), show=False, base=True)
+    return layer(title, call, _legend_call(legend, first=True), base=True)
 
 
 def outline_layer(

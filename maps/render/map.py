@@ -98,34 +98,51 @@ def map_layers(
     explain
         Evidence for a business scope and an industry code, for the popups.
     max_points
-        Above this number of firms they are drawn as hexagons.
+        Above this number of firms they are drawn as hexagons, which are shown in turn with the
+        zones and before them.
     landmarks
         Landmark firms, where wanted.
     firms
         Whether firms, or their density, are a layer.
     """
     params = mix_params(result)
-    crs = str(facts.city_settings(study.manifest.city)["metric_crs"])
-    cautions = wording.cautions(study, params, lang)
-    spec = counted_zones(replace(result.layers[0], palette=palette_for(params.draw)))
-    note = ("" if lang == "zh" else " ").join(cautions)
     crowd = firms and count_firms(study, params) > max_points
-    heading = wording.heading(params, lang)
-    unknown = wording.no_data(params, lang)
-    layers = [choropleth_layer(spec, lang, title=heading, note=note, unknown=unknown, base=crowd)]
+    layers = [_zone_layer(study, result, lang, base=crowd), *_context_layers(study, params, lang)]
+    if crowd:
+        layers.append(hexagon_layer(firm_density(study, params), lang))
+        layers[0].show = False
+    elif firms:
+        layers.append(firm_layer(study, params, lang, explain=explain))
+    if landmarks is not None and len(landmarks):
+        layers.append(place_layer(landmarks, lang))
+    crs = str(facts.city_settings(study.manifest.city)["metric_crs"])
+    layers.append(label_layer(study.zones["district"], lang, metric_crs=crs))
+    return layers
+
+
+def _zone_layer(study: Study, result: Result, lang: Lang, *, base: bool) -> folium.FeatureGroup:
+    """The zones by class; ``base``: in turn with another such layer."""
+    params = mix_params(result)
+    spec = counted_zones(replace(result.layers[0], palette=palette_for(params.draw)))
+    return choropleth_layer(
+        spec,
+        lang,
+        title=wording.heading(params, lang),
+        note=("" if lang == "zh" else " ").join(wording.cautions(study, params, lang)),
+        unknown=wording.no_data(params, lang),
+        base=base,
+    )
+
+
+def _context_layers(study: Study, params: MixParams, lang: Lang) -> list[folium.FeatureGroup]:
+    """Parks and overlay zones as lines, where there are any."""
+    layers = []
     parks = outlined_parks(study.zones["park"], params.zones)
     if len(parks):
         kind = "area" if params.zones == "park" else "park"
         layers.append(outline_layer(parks, lang, kind=kind))
     if len(study.zones["overlay"]):
         layers.append(outline_layer(study.zones["overlay"], lang, kind="overlay", show=False))
-    if crowd:
-        layers.append(hexagon_layer(firm_density(study, params), lang))
-    elif firms:
-        layers.append(firm_layer(study, params, lang, explain=explain))
-    if landmarks is not None and len(landmarks):
-        layers.append(place_layer(landmarks, lang))
-    layers.append(label_layer(study.zones["district"], lang, metric_crs=crs))
     return layers
 
 
@@ -140,6 +157,8 @@ def city_map(
 ) -> folium.Map:
     """A whole page: heading, warning, map with layers and legends, sources and quality of data.
 
+    It opens on the zones that its heading names; a density of firms is one click away.
+
     Parameters
     ----------
     study, result, lang, explain, max_points, landmarks
@@ -150,6 +169,9 @@ def city_map(
     layers = map_layers(
         study, result, lang, explain=explain, max_points=max_points, landmarks=landmarks
     )
+    turns = [group for group in layers if not group.overlay]
+    for group in turns:
+        group.show = group is turns[0]
     for group in layers:
         page.add_child(group)
     control = folium.LayerControl(position="topright", collapsed=False)

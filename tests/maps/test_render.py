@@ -194,6 +194,11 @@ def test_the_map_of_a_study_has_its_layers(study: Study, explain) -> None:
     # Two layers of classes are shown in turn.
     assert [layer.overlay for layer in crowded] == [False, True, False, True]
     assert not calls(crowded[2], "firms")
+    # Whoever asks for layers sees the firms; a page opens on the zones of its heading.
+    assert [layer.show for layer in crowded if not layer.overlay] == [False, True]
+    page = city_map(study, run(study, MixParams()), "zh", explain=explain, max_points=10)
+    turns = [c for c in page._children.values() if getattr(c, "overlay", True) is False]
+    assert [layer.show for layer in turns] == [True, False]
 
 
 def test_unknown_revenue_of_a_district_is_not_zero(study: Study, explain) -> None:
