@@ -11,6 +11,7 @@ import branca.colormap
 import folium
 import geopandas as gpd
 import pytest
+from branca.element import Element
 from folium.plugins import HeatMap
 from shapely import box
 
@@ -354,6 +355,14 @@ def test_what_is_not_shipped_is_named(study: Study, assets: Path) -> None:
     legend = folium.Map(tiles=None).add_child(branca.colormap.LinearColormap(["red", "blue"]))
     with pytest.raises(AssetError, match="d3"):
         localize(legend, "/app/static")
+
+
+def test_a_page_that_would_fetch_is_not_handed_out(study: Study, assets: Path) -> None:
+    drawn = base_map(study, "zh")
+    logo = Element('<img src="https://example.org/logo.png">')
+    drawn.get_root().html.add_child(logo)
+    with pytest.raises(AssetError, match=r"example\.org/logo"):
+        standalone_html(drawn)
 
 
 def test_tiles_are_refused_in_a_page_for_use_without_a_network(study: Study, assets: Path) -> None:

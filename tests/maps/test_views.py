@@ -117,6 +117,8 @@ def test_sectors_have_colours_of_their_own() -> None:
         {"year": 2022},
         {"year": 2022, "tiers": ("unknown", "small")},
         {"tiers": ("growing", "scale")},
+        {"year": 2022, "tiers": ("growing",)},  # one firm stands exactly at the limit
+        {"year": 2022, "tiers": ("scale",)},
         {"tiers": ("leading", "key")},
         {"statuses": ("unknown",)},
         {"districts": ("BA", "NS")},
