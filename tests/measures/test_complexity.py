@@ -124,10 +124,11 @@ def test_equal_diversity_leaves_the_sign_open() -> None:
     assert result.undefined in {"undefined.constant_diversity", "undefined.not_single"}
 
 
+@pytest.mark.filterwarnings("ignore")  # the peer's own: it calls what pandas gives up
 def test_py_ecomplexity() -> None:
     ecomplexity = pytest.importorskip("ecomplexity", reason="py-ecomplexity is not installed")
     table = nested(40, 25, seed=5)
-    long = table.stack().rename("val").reset_index(names=["loc", "prod"]).assign(time=0)
+    long = table.stack().rename_axis(["loc", "prod"]).rename("val").reset_index().assign(time=0)
     peer = ecomplexity.ecomplexity(
         long, {"time": "time", "loc": "loc", "prod": "prod", "val": "val"}
     )
