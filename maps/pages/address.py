@@ -20,6 +20,7 @@ DEFAULTS: Final = MappingProxyType(
         "year": "0",
         "statuses": (),
         "counting": "primary",
+        "own": "",
     }
 )
 """Every choice that is kept: the widget's key, which is its name in the address, and its default.

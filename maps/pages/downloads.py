@@ -14,7 +14,7 @@ from layout.core.result import Result
 from layout.core.study import Study
 from layout.core.texts import Lang
 from layout.pipeline.export import ExportParams, Format, Layer, export_study
-from maps.pages.city_map import tagger
+from maps.pages.city_map import evidence
 from maps.pages.state import lang, t
 from maps.render.map import city_map
 from maps.render.offline import standalone_html
@@ -40,7 +40,7 @@ def exported(
 
 def map_page(study: Study, result: Result, language: Lang) -> bytes:
     """The self-contained map as one HTML file."""
-    page = city_map(study, result, language, explain=tagger().explain)
+    page = city_map(study, result, language, explain=evidence)
     return standalone_html(page, lang=language).encode("utf-8")
 
 

@@ -16,15 +16,27 @@ from maps.render.elements import font_face
 _STYLE = """
 <style>
 %s
-[data-testid="stMainBlockContainer"] {padding: 3.9rem 2.2rem 2rem;}
+[data-testid="stMainBlockContainer"] {padding: 3.6rem 2.2rem 2rem;}
 [data-testid="stMain"] [data-testid="stVerticalBlock"] {gap: 0.7rem;}
 [data-testid="stAlertContainer"] {padding: 0.45rem 0.9rem;}
-h1 {font-size: 1.6rem !important; padding: 0 0 0.2rem !important;}
+[data-testid="stHeading"] [data-testid="stMarkdownContainer"] {margin-bottom: 0;}
+h1 {font-size: 1.6rem !important; padding: 0 0 0.25rem !important;}
 h2 {font-size: 1.35rem !important;}
 h3 {font-size: 1.1rem !important;}
 [data-testid="stMetricValue"] {font-size: 1.55rem;}
-[data-testid="stMetricLabel"] p {font-size: 0.9rem;}
-[data-testid="stSidebarUserContent"] {padding-top: 0.5rem;}
+[data-testid="stMetricLabel"] p {font-size: 0.9rem; white-space: normal;}
+[data-testid="stSidebarHeader"] {height: 2.6rem; padding-top: 0.4rem; padding-bottom: 0;}
+[data-testid="stSidebarUserContent"] {padding-top: 0;}
+[data-testid="stSidebar"] [data-testid="stVerticalBlock"] {gap: 0.6rem;}
+/* A narrow window: table below the map, and no figure squeezed to dots. */
+@media (max-width: 1150px) {
+  .st-key-map_and_ranking [data-testid="stColumn"] {min-width: 100%%;}
+  .st-key-headline [data-testid="stColumn"], .st-key-map_controls [data-testid="stColumn"] {
+    flex: 1 1 auto; min-width: max-content;}
+  .st-key-headline [data-testid="stHorizontalBlock"],
+  .st-key-map_controls [data-testid="stHorizontalBlock"],
+  .st-key-map_and_ranking [data-testid="stHorizontalBlock"] {flex-wrap: wrap;}
+}
 </style>
 """
 

@@ -100,23 +100,24 @@ def mix_filters(study: Study) -> dict[str, object]:
 
 def headline_figures(study: Study, params: MixParams, figures: dict[str, float]) -> None:
     """The row of figures at the top of a page."""
-    columns = st.columns(5)
+    with st.container(key="headline"):
+        columns = st.columns(5)
     firms, tagged = figures["firms"], figures["tagged"]
+    grey = {"delta_color": "off", "delta_arrow": "off"}
     columns[0].metric(t("figure.firms"), f"{firms:,.0f}", help=t("figure.firms_help"))
     share = t("figure.of_firms", share=f"{tagged / firms:.1%}") if firms else None
-    columns[1].metric(t("figure.tagged"), f"{tagged:,.0f}", share, delta_color="off",
-                      delta_arrow="off")  # fmt: skip
+    what = "chosen" if params.sectors else "tagged"
+    columns[1].metric(t(f"figure.{what}"), f"{tagged:,.0f}", share, help=t(f"figure.{what}_help"),
+                      **grey)  # fmt: skip
     columns[2].metric(
         t("figure.core"), f"{figures['core']:,.0f}",
-        t("figure.fusion", number=f"{figures['fusion']:,.0f}"), delta_color="off",
-        delta_arrow="off", help=t("figure.core_help"),
+        t("figure.fusion", number=f"{figures['fusion']:,.0f}"), help=t("figure.core_help"), **grey,
     )  # fmt: skip
-    money = figures["revenue_cny"]
+    money = figures["revenue_cny"] if tagged else 0.0
     shown = t("figure.unknown") if money != money else f"{money / 1e8:,.0f}"
     year = params.year or study.manifest.years[-1]
     columns[3].metric(t("figure.revenue", year=year), shown, help=t("figure.revenue_help"))
     columns[4].metric(
         t("figure.giants"), f"{figures['over_50']:,.0f} / {figures['over_10']:,.0f}",
-        t("figure.giants_target"), delta_color="off", delta_arrow="off",
-        help=t("figure.giants_help"),
+        t("figure.giants_target"), help=t("figure.giants_help"), **grey,
     )  # fmt: skip

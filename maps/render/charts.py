@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Collection, Iterable
+from itertools import pairwise
+from typing import Any, Final
+
 import altair as alt
 import pandas as pd
 
 from layout.core.texts import Lang, text
-from maps.views.palettes import sector_colours
+from maps.views.classes import QUOTIENT_EDGES
+from maps.views.palettes import DIVERGING, PALETTES, sector_colours
 from maps.views.wording import sector_names
 
+_FADED: Final = 0.45
+_LEGEND_COLUMNS: Final = {"zh": 6, "en": 4}
+"""Entries a row of the legend of sectors: as many as fit beside a sidebar on a narrow screen."""
+_LABEL_WIDTH: Final = 240
 
-def mix_bars(shares: pd.DataFrame, labels: dict[str, str], lang: Lang) -> alt.Chart:
+
+def mix_bars(
+    shares: pd.DataFrame,
+    labels: dict[str, str],
+    lang: Lang,
+    *,
+    title: str,
+    stressed: Collection[str] = (),
+) -> alt.Chart:
     """Stacked bars: one bar a zone, one piece a sector, in shares of the tagged amount.
 
     Parameters
@@ -21,43 +39,56 @@ def mix_bars(shares: pd.DataFrame, labels: dict[str, str], lang: Lang) -> alt.Ch
         Name of each zone by id, in the order of the bars.
     lang
         Language of labels.
+    title
+        What the shares are of.
+    stressed
+        Ids of zones that stand out; the others fade. All are alike where there are none.
     """
     names = sector_names(lang)
-    long = (
-        shares.rename_axis("zone_id")
-        .reset_index()
-        .melt("zone_id", var_name="sector", value_name="share")
-        .dropna()
+    long = _long(shares, labels, names, "share").dropna(subset="share")
+    long["order"] = long["sector_id"].map({s: i for i, s in enumerate(names)})
+    long["strength"] = long["zone_id"].map(
+        lambda zone: 1.0 if not stressed or zone in stressed else _FADED
     )
-    long["zone"] = long["zone_id"].map(labels)
-    long["order"] = long["sector"].map({s: i for i, s in enumerate(names)})
-    long["sector"] = long["sector"].map(names)
-    shown = [names[s] for s in names if s in shares.columns]
-    colours = [sector_colours()[s] for s in names if s in shares.columns]
+    shown = [s for s in names if s in shares.columns]
+    colours = sector_colours()
     return (
         alt.Chart(long)
         .mark_bar(stroke="white", strokeWidth=0.5)
         .encode(
-            x=alt.X("share:Q", stack="zero", title=text("chart.share", lang))
+            x=alt.X("share:Q", stack="zero", title=title)
             .axis(format="%", tickCount=5)
             .scale(domain=[0, 1]),
-            y=alt.Y("zone:N", sort=list(labels.values()), title=None),
-            color=alt.Color("sector:N", title=text("chart.sector", lang))
-            .scale(domain=shown, range=colours)
-            .legend(orient="right", columns=1, symbolLimit=12, labelLimit=180),
+            y=_zones(labels, stressed),
+            color=alt.Color("sector:N", title=None)
+            .scale(domain=[names[s] for s in shown], range=[colours[s] for s in shown])
+            .legend(
+                orient="top",
+                columns=_LEGEND_COLUMNS[lang],
+                symbolType="square",
+                symbolLimit=len(shown),
+                labelLimit=180,
+            ),
+            opacity=alt.Opacity("strength:Q", scale=None, legend=None),
             order=alt.Order("order:Q"),
             tooltip=[
                 alt.Tooltip("zone:N", title=text("chart.zone", lang)),
                 alt.Tooltip("sector:N", title=text("chart.sector", lang)),
-                alt.Tooltip("share:Q", title=text("chart.share", lang), format=".1%"),
+                alt.Tooltip("share:Q", title=title, format=".1%"),
             ],
         )
-        .properties(height=max(360, 30 * shares.shape[0] + 40))
+        .properties(height=28 * len(labels) + 60 + 24 * -(-len(shown) // _LEGEND_COLUMNS[lang]))
     )
 
 
-def quotient_heat(quotients: pd.DataFrame, labels: dict[str, str], lang: Lang) -> alt.LayerChart:
-    """Location quotients as a heat map: blue below 1, red above; empty where left out.
+def quotient_heat(
+    quotients: pd.DataFrame,
+    labels: dict[str, str],
+    lang: Lang,
+    *,
+    stressed: Collection[str] = (),
+) -> alt.LayerChart:
+    """Location quotients as a heat map in the classes and colours of the map; “–” where left out.
 
     Parameters
     ----------
@@ -67,40 +98,78 @@ def quotient_heat(quotients: pd.DataFrame, labels: dict[str, str], lang: Lang) -
         Name of each zone by id, in the order of the rows.
     lang
         Language of labels.
+    stressed
+        Ids of zones whose names stand out.
     """
     names = sector_names(lang)
-    long = (
-        quotients.rename_axis("zone_id")
-        .reset_index()
-        .melt("zone_id", var_name="sector", value_name="lq")
-    )
-    long["zone"] = long["zone_id"].map(labels)
-    long["sector"] = long["sector"].map(names)
-    long["shown"] = long["lq"].map("{:.2f}".format).where(long["lq"].notna(), "–")
+    long = _long(quotients, labels, names, "lq")
+    ranges = quotient_classes()
+    long["class"] = pd.cut(
+        long["lq"], [0, *QUOTIENT_EDGES, float("inf")], right=False, labels=ranges
+    ).astype(object)
+    long["shown"] = [text("chart.left_out", lang) if v != v else f"{v:.2f}" for v in long["lq"]]
     base = alt.Chart(long).encode(
         x=alt.X("sector:N", sort=[names[s] for s in quotients.columns], title=None).axis(
-            labelAngle=-35, orient="top", labelLimit=160
+            labelAngle=-35, orient="top", labelLimit=160, domain=False, ticks=False
         ),
-        y=alt.Y("zone:N", sort=list(labels.values()), title=None),
+        y=_zones(labels, stressed),
         tooltip=[
             alt.Tooltip("zone:N", title=text("chart.zone", lang)),
             alt.Tooltip("sector:N", title=text("chart.sector", lang)),
             alt.Tooltip("shown:N", title=text("chart.lq", lang)),
         ],
     )
-    cells = base.mark_rect(stroke="white").encode(
-        color=alt.condition(
-            "isValid(datum.lq)",
-            alt.Color("lq:Q", title=text("chart.lq", lang)).scale(
-                scheme="redblue", reverse=True, domain=[0, 2], domainMid=1, clamp=True
+    known = base.transform_filter("isValid(datum.lq)")
+    left_out = base.transform_filter("!isValid(datum.lq)")
+    low, *_, high = QUOTIENT_EDGES
+    colour = (
+        alt.Color("class:N", title=text("chart.lq", lang))
+        .scale(domain=ranges, range=list(PALETTES[DIVERGING]))
+        .legend(orient="right", symbolType="square", symbolStrokeWidth=0.5, values=ranges[::-1])
+    )
+    return alt.layer(
+        known.mark_rect(stroke="white").encode(color=colour),
+        left_out.mark_rect(stroke="white", fill="#eeeeee"),
+        known.mark_text(fontSize=11).encode(
+            text="shown:N",
+            color=alt.condition(
+                f"datum.lq < {low} || datum.lq >= {high}", alt.value("white"), alt.value("#222")
             ),
-            alt.value("#eeeeee"),
-        )
-    )
-    words = base.mark_text(fontSize=11).encode(
-        text="shown:N",
-        color=alt.condition(
-            "datum.lq > 1.7 || datum.lq < 0.3", alt.value("white"), alt.value("#222")
         ),
+        left_out.mark_text(fontSize=11, color="#555555", text="–"),
+    ).properties(height=28 * len(labels) + 90)
+
+
+def quotient_classes() -> list[str]:
+    """Names of the classes of quotients, from low to high."""
+    low, *_, high = QUOTIENT_EDGES
+    return [f"< {low:g}", *(f"{a:g}–{b:g}" for a, b in pairwise(QUOTIENT_EDGES)), f"≥ {high:g}"]
+
+
+def _long(
+    table: pd.DataFrame, labels: dict[str, str], names: dict[str, str], value: str
+) -> pd.DataFrame:
+    """One row a zone and sector, with the names of both."""
+    long = (
+        table.loc[list(labels)]
+        .rename_axis("zone_id")
+        .reset_index()
+        .melt("zone_id", var_name="sector_id", value_name=value)
     )
-    return (cells + words).properties(height=max(160, 28 * quotients.shape[0] + 90))
+    long["zone"] = long["zone_id"].map(labels)
+    long["sector"] = long["sector_id"].map(names)
+    return long
+
+
+def _zones(labels: dict[str, str], stressed: Iterable[str]) -> alt.Y:
+    """The axis of zones: every name whole, stressed ones in bold."""
+    bold: dict[str, Any] = {
+        "condition": {
+            "test": f"indexof({json.dumps([labels[i] for i in stressed])}, datum.value) >= 0",
+            "value": "bold",
+        },
+        "value": "normal",
+    }
+    return alt.Y("zone:N", sort=list(labels.values()), title=None).axis(
+        labelLimit=_LABEL_WIDTH, labelFontWeight=bold, domain=False, ticks=False
+    )
