@@ -78,38 +78,21 @@ def command(file: Path, out: Path, rejects: Path, as_json: bool, lang: Lang, **g
 
 def _settings(given: dict[str, Any]) -> dict[str, Any]:
     """The options as values of ``IngestSettings``."""
+    from layout.cli.options import pairs_of
+
     plain = (
         *("datum", "city", "encoding", "delimiter", "sheet", "layer"),
         *("revenue_unit", "capital_unit", "force_datum"),
     )
     return {
         **{name: given[name] for name in plain},
-        "mapping": pairs("--map", given["mapping"]),
-        "policy": pairs("--policy", given["policies"]),
-        "batch_datum": pairs("--batch-datum", given["batches"]),
+        "mapping": pairs_of("--map", given["mapping"]),
+        "policy": pairs_of("--policy", given["policies"]),
+        "batch_datum": pairs_of("--batch-datum", given["batches"]),
         "repairs": tuple(
             dict.fromkeys(name for text in given["repairs"] for name in text.split(",") if name)
         ),
     }
-
-
-def pairs(option: str, texts: tuple[str, ...]) -> dict[str, str]:
-    """``("a=b", …)`` as a mapping.
-
-    Raises
-    ------
-    ParameterError
-        A text has no ``=``.
-    """
-    from layout.core.errors import ParameterError, raise_all
-
-    raise_all(
-        ParameterError("error.bad_option", option=option, found=text, form="a=b")
-        for text in texts
-        if not text.partition("=")[1] or not text.partition("=")[0].strip()
-    )
-    split = (text.partition("=") for text in texts)
-    return {name.strip(): value.strip() for name, _, value in split}
 
 
 def read_zone_files(given: dict[str, Any], city: str) -> dict[str, ZoneLayer]:

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from layout.core.columns import label
+from layout.core.columns import COLUMNS, label
 from layout.core.texts import text
 
 if TYPE_CHECKING:
@@ -86,15 +86,21 @@ def _print_datum(console: Console, datum: dict[str, Any], lang: Lang) -> None:
 
 def _print_deliveries(console: Console, deliveries: list[dict[str, Any]], lang: Lang) -> None:
     names = list(deliveries[0]["agree"])
-    table = _table(lang, "deliveries", "delivery", "delivery.rows")
+    table = _table(lang, "deliveries", "delivery", "rows", "delivery.telling")
     for name in names:
         table.add_column(name, justify="right")
     table.add_column(text("ingest.delivery.fits", lang))
     for one in deliveries[:30]:
-        rows = one["rows"]
+        rows = one["telling"]
         shares = [f"{one['agree'][name] / rows:.1%}" if rows else "–" for name in names]
         name = text("ingest.whole_file", lang) if one["name"] is None else one["name"]
-        table.add_row(escape(name), f"{rows:,}", *shares, "/".join(one["fits"]) or one["datum"])
+        table.add_row(
+            escape(name),
+            f"{one['rows']:,}",
+            f"{rows:,}",
+            *shares,
+            "/".join(one["fits"]) or one["datum"],
+        )
     console.print(table)
 
 
@@ -110,8 +116,8 @@ def _print_join(console: Console, join: dict[str, Any], lang: Lang) -> None:
     table = _table(lang, "join", "place", "rows", "datum.share")
     for name, count in join["matched"].items():
         share = join["share"][name]
-        table.add_row(name, f"{count:,}", "–" if share is None else f"{share:.2%}")
+        place = label(name, lang) if name in COLUMNS else text(f"ingest.place.{name}", lang)
+        table.add_row(place, f"{count:,}", "–" if share is None else f"{share:.2%}")
     console.print(table)
-    for kind, notes in join["notes"].items():
-        for note in notes:
-            console.print(escape(f"• {kind}: {note}"), highlight=False)
+    for note in join["notes"]:
+        console.print(escape(f"• {note[lang]}"), highlight=False)

@@ -62,10 +62,12 @@ class RejectWriter:
         self._writer: Any = None
 
     def __enter__(self) -> Self:
-        partial = self._stack.enter_context(replacing(self.path))
-        handle = self._stack.enter_context(partial.open("wb"))
-        handle.write(codecs.BOM_UTF8)
-        self._writer = self._stack.enter_context(pacsv.CSVWriter(handle, self._schema))
+        with contextlib.ExitStack() as stack:
+            partial = stack.enter_context(replacing(self.path))
+            handle = stack.enter_context(partial.open("wb"))
+            handle.write(codecs.BOM_UTF8)
+            self._writer = stack.enter_context(pacsv.CSVWriter(handle, self._schema))
+            self._stack = stack.pop_all()
         return self
 
     def __exit__(

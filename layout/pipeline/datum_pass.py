@@ -175,9 +175,15 @@ class _Pass:
             swap_back="swapped" in plan.settings.repairs,
             full_width="full_width" in plan.settings.repairs,
         )
-        stated = names = None
-        if compare:
-            stated = address_districts(batch.columns, headers, city=self._city)
-            if c.BATCH in headers:
-                names = as_text(batch.columns.column(headers[c.BATCH]))
+        if not compare:
+            surveyor.add(found.x, found.y)
+            return
+        addresses = batch.columns.select([headers[n] for n in _ADDRESSES if n in headers])
+        names = as_text(batch.columns.column(headers[c.BATCH])) if c.BATCH in headers else None
+
+        def stated(rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int16]:
+            some = addresses.take(pa.array(rows))
+            said = address_districts(some, headers, city=self._city)
+            return np.full(len(rows), -1, dtype=np.int16) if said is None else said
+
         surveyor.add(found.x, found.y, stated=stated, batch=names)

@@ -265,7 +265,9 @@ class _Join:
         self._rows += len(joined.flags)
         places = joined.columns.column(c.LOCATION).value_counts()
         self._matched.update({one["values"].as_py(): one["counts"].as_py() for one in places})
-        for name in (c.SUBDISTRICT, c.PARK):
+        for kind, name in (("subdistrict", c.SUBDISTRICT), ("park", c.PARK)):
+            if kind not in self._zones:
+                continue
             column = joined.columns.column(name)
             self._matched[name] += len(column) - column.null_count
         return joined
@@ -275,5 +277,12 @@ class _Join:
         if self._joiner is None:
             return None
         share = {name: n / self._rows if self._rows else None for name, n in self._matched.items()}
-        notes = {kind: list(map(str, layer.notes)) for kind, layer in self._zones.items()}
+        notes = [_plain(note) for layer in self._zones.values() for note in layer.notes]
         return {"rows": self._rows, "matched": dict(self._matched), "share": share, "notes": notes}
+
+
+def _plain(note: object) -> dict[str, str]:
+    """A note of a layer in both languages."""
+    if isinstance(note, Bilingual):
+        return {"zh": note.zh, "en": note.en}
+    return {"zh": str(note), "en": str(note)}

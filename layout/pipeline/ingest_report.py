@@ -96,6 +96,7 @@ def _datum(session: IngestSession) -> dict[str, Any] | None:
                 "name": one.name,
                 "datum": one.datum,
                 "rows": one.rows,
+                "telling": one.telling,
                 "agree": dict(one.agree),
                 "comparisons": [asdict(comparison) for comparison in one.comparisons],
                 "fits": list(one.fits),

@@ -83,6 +83,11 @@ class IngestSettings(Params):
     def _a_policy(cls, policy: dict[str, Any]) -> dict[str, Any]:
         return CleaningSettings(policy=policy).policy
 
+    @field_validator("repairs")
+    @classmethod
+    def _each_once(cls, repairs: tuple[Repair, ...]) -> tuple[Repair, ...]:
+        return tuple(sorted(set(repairs)))
+
     @property
     def cleaning(self) -> CleaningSettings:
         """What is done about faults."""

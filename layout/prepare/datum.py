@@ -6,13 +6,13 @@ enough of them favour another datum than the declared one, reading stops; where 
 positions cannot decide, and the districts found are compared with those in the addresses.
 
 The borders are shifted instead of the points: a border has thousands of vertices, a table millions
-of rows. An edge that is straight in one datum bends by less than 0.1 m in another, far below the
-accuracy of the outlines.
+of rows. Edges are cut to 200 m before; such a piece that is straight in one datum bends by less
+than 0.1 m in another, far below the accuracy of any outline.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import comb
 from typing import Final
@@ -32,6 +32,10 @@ Ints = npt.NDArray[np.int64]
 Int32s = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.bool_]
 
+Stated = Callable[[Ints], npt.NDArray[np.int16]]
+
+_PATTERNS: Final = 2 ** len(WEB_DATUMS)
+
 ENOUGH_CHANGES: Final = 20
 """Points that change sides between two datums, from which on they can decide."""
 
@@ -48,6 +52,9 @@ many of its rows favour another datum, at the rate of the others, are below ``CH
 
 CHANCE: Final = 0.001
 """Divided by the number of deliveries and datums that are tried."""
+
+_EDGE_DEG: Final = 0.002
+"""About 200 m."""
 
 _GEOGRAPHIC_TWINS: Final = frozenset({4326, 4490, 4979})
 """Geographic CRS that are WGS 84 or CGCS2000: a file in GCJ-02 says one of them too."""
@@ -123,9 +130,11 @@ class DeliveryCheck:
     name
         Name in the batch column, None for the whole file.
     rows
-        Rows with a position and a district in the address.
+        Rows with a position.
+    telling
+        Those whose district depends on the datum and whose address names one.
     agree
-        Rows whose district is the one in the address, by datum.
+        Telling rows whose district is the one in the address, by datum.
     comparisons
         The delivery's datum against each other.
     datum
@@ -136,6 +145,7 @@ class DeliveryCheck:
 
     name: str | None
     rows: int
+    telling: int
     agree: Mapping[str, int]
     comparisons: tuple[Comparison, ...]
     datum: str
@@ -207,12 +217,13 @@ class DatumSurveyor:
         self._units = np.append(units.astype(np.int32), np.int32(-1))
         self._indexes = {name: _shifted_index(districts, name) for name in WEB_DATUMS}
         self._points = 0
-        self._patterns = np.zeros(2 ** len(WEB_DATUMS), dtype=np.int64)
+        self._patterns = np.zeros(_PATTERNS, dtype=np.int64)
         self._names: dict[str | None, int] = {}
-        self._agreement = np.zeros((0, 2 ** len(WEB_DATUMS)), dtype=np.int64)
+        self._rows = np.zeros(0, dtype=np.int64)
+        self._agreement = np.zeros((0, _PATTERNS), dtype=np.int64)
 
     def add(
-        self, x: Floats, y: Floats, *, stated: npt.NDArray[np.int16] | None, batch: pa.Array | None
+        self, x: Floats, y: Floats, *, stated: Stated | None = None, batch: pa.Array | None = None
     ) -> None:
         """Add rows.
 
@@ -221,41 +232,45 @@ class DatumSurveyor:
         x, y
             Positions in the datum of the file, NaN where there is none.
         stated
-            District of the address, -1 for none; None where addresses are not compared.
+            Gives the district in the address, -1 for none, of some rows (their places); None where
+            addresses are not compared.
         batch
             Names of the deliveries, None where the file has no such column.
         """
-        usable = np.isfinite(x) & np.isfinite(y)
-        lon, lat = x[usable], y[usable]
+        places = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
+        lon, lat = x[places], y[places]
         if self._datum.epsg is not None:
             lon, lat = to_wgs84(lon, lat, self._datum)
         found = [self._indexes[name].first(lon, lat) for name in WEB_DATUMS]
         self._points += len(lon)
-        self._patterns += _count_patterns([district >= 0 for district in found])
-        if stated is not None:
-            rows = stated[usable] >= 0
-            agree = [self._units[d][rows] == stated[usable][rows] for d in found]
-            names = None if batch is None else batch.filter(pa.array(usable)).filter(pa.array(rows))
-            self._add_agreement(agree, names)
-
-    def _add_agreement(self, agree: list[Flags], names: pa.Array | None) -> None:
-        pattern = _pattern(agree)
-        if names is None:
-            self._row_of(None)
-            self._agreement[self._names[None]] += np.bincount(
-                pattern, minlength=self._patterns.size
-            )
+        self._patterns += np.bincount(_pattern([d >= 0 for d in found]), minlength=_PATTERNS)
+        if stated is None:
             return
-        encoded = names.dictionary_encode(null_encoding="encode")
-        for place, name in enumerate(encoded.dictionary.to_pylist()):
-            here = encoded.indices.to_numpy(zero_copy_only=False) == place
-            row = self._row_of(name or "")
-            self._agreement[row] += np.bincount(pattern[here], minlength=self._patterns.size)
+        units = np.column_stack([self._units[district] for district in found])
+        telling = np.flatnonzero((units != units[:, :1]).any(axis=1))
+        said = stated(places[telling])
+        telling, said = telling[said >= 0], said[said >= 0]
+        pattern = _pattern(list((units[telling] == said[:, np.newaxis]).T))
+        self._count(batch, places, telling, pattern)
+
+    def _count(self, batch: pa.Array | None, places: Ints, telling: Ints, pattern: Ints) -> None:
+        """Count positions and telling rows by delivery."""
+        if batch is None:
+            delivery = np.full(len(places), self._row_of(None))
+        else:
+            names = batch.take(pa.array(places)).dictionary_encode(null_encoding="encode")
+            table = np.array([self._row_of(n or "") for n in names.dictionary.to_pylist()], int)
+            delivery = table[names.indices.to_numpy(zero_copy_only=False)]
+        size = len(self._names)
+        self._rows += np.bincount(delivery, minlength=size)
+        both = delivery[telling] * _PATTERNS + pattern
+        self._agreement += np.bincount(both, minlength=size * _PATTERNS).reshape(size, _PATTERNS)
 
     def _row_of(self, name: str | None) -> int:
         if name not in self._names:
             self._names[name] = len(self._names)
-            self._agreement = np.vstack([self._agreement, np.zeros_like(self._patterns)])
+            self._rows = np.append(self._rows, 0)
+            self._agreement = np.vstack([self._agreement, np.zeros(_PATTERNS, dtype=np.int64)])
         return self._names[name]
 
     def result(self) -> DatumSurvey:
@@ -263,11 +278,11 @@ class DatumSurveyor:
         comparisons = _compare(self._patterns, self._declared)
         whole = self._agreement.sum(axis=0)
         checks = [
-            self._check(name, row, whole - row)
-            for name, row in zip(self._names, self._agreement, strict=True)
+            self._check(name, int(self._rows[row]), self._agreement[row], whole)
+            for name, row in self._names.items()
         ]
         if len(checks) > 1:
-            checks.append(self._check(None, whole, np.zeros_like(whole)))
+            checks.append(self._check(None, int(self._rows.sum()), whole, whole))
         inside = {name: _count(self._patterns, name) for name in WEB_DATUMS}
         return DatumSurvey(
             declared=str(self._datum),
@@ -279,7 +294,8 @@ class DatumSurveyor:
             deliveries=tuple(checks),
         )
 
-    def _check(self, name: str | None, counts: Ints, others: Ints) -> DeliveryCheck:
+    def _check(self, name: str | None, rows: int, counts: Ints, whole: Ints) -> DeliveryCheck:
+        others = whole - counts
         datum = self._delivery.get(name or "", self._declared)
         agree = {one: _count(counts, one) for one in WEB_DATUMS}
         comparisons = _compare(counts, datum)
@@ -296,7 +312,8 @@ class DatumSurveyor:
         best = max((agree[one] for one in clear), default=0)
         return DeliveryCheck(
             name=name,
-            rows=int(counts.sum()),
+            rows=rows,
+            telling=int(counts.sum()),
             agree=agree,
             comparisons=comparisons,
             datum=datum,
@@ -315,7 +332,8 @@ def _shifted_index(districts: Sequence[object] | npt.NDArray[np.object_], name: 
     if name != WEB_DATUMS[0]:
         datum = Datum(name)
         shapes = shapely.transform(
-            shapes, lambda at: np.column_stack(from_wgs84(at[:, 0], at[:, 1], datum))
+            shapely.segmentize(shapes, _EDGE_DEG),
+            lambda at: np.column_stack(from_wgs84(at[:, 0], at[:, 1], datum)),
         )
     return GridIndex.build(shapes)
 
@@ -328,13 +346,9 @@ def _pattern(right: Sequence[Flags]) -> Ints:
     return pattern
 
 
-def _count_patterns(right: Sequence[Flags]) -> Ints:
-    return np.bincount(_pattern(right), minlength=2 ** len(right))
-
-
 def _holds(name: str) -> Flags:
     """The patterns in which a datum is right."""
-    numbers = np.arange(2 ** len(WEB_DATUMS))
+    numbers = np.arange(_PATTERNS)
     holds: Flags = (numbers >> WEB_DATUMS.index(name) & 1) == 1
     return holds
 
@@ -357,7 +371,7 @@ def _compare(patterns: Ints, declared: str) -> tuple[Comparison, ...]:
 
 
 def _odds(one: Comparison, counts: Ints, others: Ints, datum: str) -> float:
-    """Probability that so many rows of a delivery favour another datum, at the others' rate."""
+    """Odds that so many telling rows of a delivery favour another datum, at the others' rate."""
     rate = next(c.favour_other for c in _compare(others, datum) if c.other == one.other)
     p = (rate + 1) / (int(others.sum()) + 2)  # the rule of succession: never quite zero
     n = int(counts.sum())

@@ -38,9 +38,10 @@ _ANY_TABLE: Final = _NEUTRAL | {c.NAME, c.REGISTERED_ADDRESS, c.OPERATING_ADDRES
 """Columns that a generic header may name in a table of any points."""
 
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
+_YEAR_WORDS = re.compile(r"(?:19|20)\d{2}(?:年度|年末|年|末)?")
 _BRACKETS = re.compile(r"[（(\[【]([^）)\]】]*)[）)\]】]")
 _CANDIDATES: Final = 3
-_LIKENESS: Final = 0.6
+_LIKENESS: Final = 0.7
 _EARLIEST, _LATEST = 1990, 2100
 
 
@@ -124,7 +125,9 @@ def map_headers(
     found, clashes = _choose(named, kind)
     faults += clashes
     found |= {ours: theirs for ours, theirs in told.items() if theirs in info.headers}
-    faults += _coordinate_faults(info, found)
+    found = {ours: theirs for ours, theirs in found.items() if is_column(ours)}
+    if not any(theirs and theirs not in info.headers for theirs in told.values()):
+        faults += _coordinate_faults(info, found)
     if not set(found) - {c.BATCH, c.NATURE} and not faults:
         faults.append(ColumnError("error.no_usable_column", found=_listed(info.headers)))
     units = {"revenue": revenue_unit, "capital": capital_unit}
@@ -186,7 +189,7 @@ def _column_of(header: str) -> tuple[str, bool] | None:
             return _aliases()[shorter], shorter in _GENERIC
     years = _YEAR.findall(header)
     if len(years) == 1:
-        rest = re.sub(rf"{years[0]}年?度?", "", c.normalise_header(_outside_brackets(header)))
+        rest = _without_year(c.normalise_header(_outside_brackets(header)))
         for shorter in (rest, _without_unit(rest)):
             if shorter in _family_aliases():
                 return _family_aliases()[shorter].of(int(years[0])), False
@@ -195,6 +198,10 @@ def _column_of(header: str) -> tuple[str, bool] | None:
 
 def _outside_brackets(header: str) -> str:
     return _BRACKETS.sub("", header)
+
+
+def _without_year(plain: str) -> str:
+    return _YEAR_WORDS.sub("", plain)
 
 
 def _without_unit(plain: str) -> str:
@@ -294,12 +301,12 @@ def _units(
 def _unit_in(column: str, header: str) -> str:
     """The unit a header names: a key of ``UNITS``, empty for none, ``?`` for one not known."""
     for inside in _BRACKETS.findall(header):
-        plain = c.normalise_header(inside.replace("单位", ""))
+        plain = _without_year(c.normalise_header(inside)).removeprefix("单位")
         if plain in UNITS:
             return plain
         if plain.endswith(("元", "币")):
             return "?"
-    plain = re.sub(r"年?度?$", "", _YEAR.sub("", c.normalise_header(_outside_brackets(header))))
+    plain = _without_year(c.normalise_header(_outside_brackets(header)))
     if column == c.CAPITAL and plain in c.COLUMNS[c.CAPITAL].aliases:
         return ""
     return max((u for u in UNITS if plain.endswith(u)), key=len, default="")

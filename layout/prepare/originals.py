@@ -27,7 +27,7 @@ class Originals:
         self._kept: list[tuple[str, Flags, pa.Array]] = []
 
     def keep(self, header: str, values: pa.Array, where: Flags) -> None:
-        """Keep the values of a column, of the rows ``where``; nulls are nothing to keep."""
+        """Keep the values of a column, of the rows ``where``; nothing is kept of empty ones."""
         if where.any():
             self._kept.append((header, where, values))
 
@@ -41,12 +41,14 @@ class Originals:
         chosen = pa.array(touched)
         members = []
         for header, where, values in self._kept:
-            text = _quoted(as_text(values.filter(chosen)))
-            member = pc.binary_join_element_wise(json.dumps(header, ensure_ascii=False), text, ": ")
-            members.append(pc.if_else(pa.array(where[touched]), member, None))
-        inside = pc.binary_join_element_wise(*members, ", ", null_handling="skip")
-        whole = pc.binary_join_element_wise("{", inside, "}", "")
-        objects = pc.if_else(pc.equal(inside, ""), None, whole)
+            text = as_text(values.filter(chosen))
+            kept = pc.and_(pa.array(where[touched]), pc.not_equal(text, ""))
+            name = json.dumps(header, ensure_ascii=False)
+            member = pc.binary_join_element_wise(f", {name}: ", _quoted(text), "")
+            members.append(pc.fill_null(pc.if_else(kept, member, ""), ""))
+        whole = pc.binary_join_element_wise("{", *members, "}", "")
+        whole = pc.replace_substring(whole, "{, ", "{", max_replacements=1)
+        objects = pc.if_else(pc.equal(whole, "{}"), None, whole)
         return pc.replace_with_mask(pa.nulls(self._rows, pa.string()), chosen, objects)
 
 

@@ -24,6 +24,7 @@ _SPACE, _TAB = 32, 9
 _PLUS, _COMMA, _MINUS, _POINT, _SLASH, _ZERO, _NINE, _COLON = 43, 44, 45, 46, 47, 48, 57, 58
 _UPPER_T, _LOWER = 84, 32
 _GROUP = 3
+_TEN = np.uint64(10)
 _MOST_EXPONENT = 40
 
 
@@ -111,6 +112,21 @@ def _decimal(data: Bytes, first: int, last: int) -> tuple[int, int, int]:
 
 
 @numba.njit(cache=True, nogil=True)
+def _plain_decimal(data: Bytes, first: int, last: int) -> tuple[int, int]:
+    """Mantissa and decimals of up to 18 digits and a point; decimals -1 for anything else."""
+    mantissa, point = np.uint64(0), last
+    for pos in range(np.uint64(first), np.uint64(last)):
+        digit = data[pos] - np.uint8(_ZERO)  # wraps round below zero
+        if digit <= 9:
+            mantissa = mantissa * _TEN + np.uint64(digit)
+        elif data[pos] == _POINT and point == last:
+            point = np.int64(pos) + 1
+        else:
+            return 0, -1
+    return np.int64(mantissa), last - point
+
+
+@numba.njit(cache=True, nogil=True)
 def read_decimals(
     offsets: Int32s, data: Bytes, mantissa: Int64s, scale: Int16s, state: Bytes
 ) -> None:
@@ -120,7 +136,13 @@ def read_decimals(
     anything else is ``ODD``, also more than 18 significant digits.
     """
     for row in range(state.size):
-        first, last = _trim(data, offsets[row], offsets[row + 1])
+        first, last = offsets[row], offsets[row + 1]
+        if 0 < last - first <= _MOST_DIGITS and data[last - 1] != _POINT:
+            mantissa[row], scale[row] = _plain_decimal(data, first, last)
+            if scale[row] >= 0:
+                state[row] = GOOD
+                continue
+        first, last = _trim(data, first, last)
         if first == last:
             state[row] = EMPTY
             continue
@@ -202,6 +224,7 @@ def _separator(data: Bytes, pos: int, last: int, letter: tuple[int, int, int]) -
     return -1
 
 
+_NO_DAY = -(2**31)
 _YEAR = (0xE5, 0xB9, 0xB4)  # 年
 _MONTH = (0xE6, 0x9C, 0x88)  # 月
 _DAY = (0xE6, 0x97, 0xA5)  # 日
@@ -252,6 +275,21 @@ def _date(data: Bytes, first: int, last: int, serials: bool) -> tuple[int, int]:
 
 
 @numba.njit(cache=True, nogil=True)
+def _iso_date(data: Bytes, first: int, last: int) -> int:
+    """Days from 1970-01-01 of ``2019-03-05``, ``_NO_DAY`` for anything else."""
+    if last - first != 10 or data[first + 4] != _MINUS or data[first + 7] != _MINUS:
+        return _NO_DAY
+    value = 0
+    for place in (0, 1, 2, 3, 5, 6, 8, 9):
+        digit = data[first + place] - np.uint8(_ZERO)
+        if digit > 9:
+            return _NO_DAY
+        value = value * 10 + digit
+    year, month, day = value // 10000, value // 100 % 100, value % 100
+    return _days(year, month, day) if _is_day(year, month, day) else _NO_DAY
+
+
+@numba.njit(cache=True, nogil=True)
 def read_dates(offsets: Int32s, data: Bytes, serials: bool, days: Int32s, state: Bytes) -> None:
     """Read dates as days from 1970-01-01.
 
@@ -259,7 +297,12 @@ def read_dates(offsets: Int32s, data: Bytes, serials: bool, days: Int32s, state:
     time of day; numbers of five digits as Excel's days where ``serials``.
     """
     for row in range(state.size):
-        first, last = _trim(data, offsets[row], offsets[row + 1])
+        first, last = offsets[row], offsets[row + 1]
+        days[row] = _iso_date(data, first, last)
+        if days[row] != _NO_DAY:
+            state[row] = GOOD
+            continue
+        first, last = _trim(data, first, last)
         if first == last:
             state[row] = EMPTY
             continue

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -33,7 +33,8 @@ class ParquetTable:
         self._path = path
         with self._open() as file:
             schema, rows = file.schema_arrow, file.metadata.num_rows
-        geo = _geo_metadata(schema)
+            # Entries a writer adds at the end stand in the footer but not in the Arrow schema.
+            geo = _geo_metadata(schema, file.metadata.metadata or {})
         self._geometry: str | None = geo.get("primary_column")
         covering = _covering_columns(geo)
         self._stored = tuple(
@@ -88,8 +89,8 @@ class ParquetTable:
         return pa.RecordBatch.from_arrays(arrays, names=list(wanted))
 
 
-def _geo_metadata(schema: pa.Schema) -> dict[str, Any]:
-    raw = (schema.metadata or {}).get(b"geo")
+def _geo_metadata(schema: pa.Schema, metadata: Mapping[bytes, bytes]) -> dict[str, Any]:
+    raw = metadata.get(b"geo")
     try:
         geo = json.loads(raw) if raw else {}
     except ValueError:

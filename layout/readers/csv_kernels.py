@@ -19,6 +19,7 @@ import numpy.typing as npt
 Bytes = npt.NDArray[np.uint8]
 Int32s = npt.NDArray[np.int32]
 Int64s = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 
 QUOTE: Final = 34
 LINE_FEED: Final = 10
@@ -38,8 +39,18 @@ _KIND_BITS = 2
 _KIND_MASK = 3
 _WINDOW = 4096
 _WORD = 8
+_QUOTE = np.uint8(QUOTE)
 _ONE = np.uint64(1)
 _TWO = np.uint64(2)
+_HITS = np.uint64(7)
+
+# The place of the lowest bit of a word by multiplying with a de Bruijn sequence (Leiserson, Prokop
+# and Randall 1998): there is no instruction for it in numba.
+_DE_BRUIJN = np.uint64(0x03F79D71B4CB0A89)
+_SIX_BITS = np.uint64(58)
+_BYTE_OF_BIT = np.zeros(64, dtype=np.int64)
+for _bit in range(64):
+    _BYTE_OF_BIT[((0x03F79D71B4CB0A89 << _bit) & (2**64 - 1)) >> 58] = _bit // 8
 
 
 class Block(NamedTuple):
@@ -49,18 +60,20 @@ class Block(NamedTuple):
     """
 
     data: Bytes
-    marks: Int64s
+    marks: Int32s
     final: bool
 
 
 class Fields(NamedTuple):
     """Where the fields of some records lie in a block; column after column, ``capacity`` each.
 
-    ``bad_*`` are the records whose number of fields is not that of the header; ``lines`` count
-    line ends, so that they are right after a quoted line break. ``counts`` holds the number of
-    good records, bad records, blank records, and fields of the last record.
+    Cells are kept of the ``wanted`` columns only. ``bad_*`` are the records whose number of fields
+    is not that of the header; ``lines`` count line ends, so that they are right after a quoted line
+    break. ``counts`` holds the number of good records, bad records, blank records, and fields of
+    the last record.
     """
 
+    wanted: Flags
     starts: Int32s
     ends: Int32s
     kinds: npt.NDArray[np.uint8]
@@ -74,9 +87,10 @@ class Fields(NamedTuple):
 def make_fields(columns: int, capacity: int) -> Fields:
     """Empty tables for ``capacity`` records."""
     return Fields(
+        np.zeros(columns, dtype=np.bool_),
         np.empty(columns * capacity, dtype=np.int32),
         np.empty(columns * capacity, dtype=np.int32),
-        np.empty(columns * capacity, dtype=np.uint8),
+        np.zeros(columns * capacity, dtype=np.uint8),
         np.empty(capacity, dtype=np.int64),
         np.empty(capacity, dtype=np.int32),
         np.empty(capacity, dtype=np.int32),
@@ -86,36 +100,36 @@ def make_fields(columns: int, capacity: int) -> Fields:
 
 
 @numba.njit(cache=True, nogil=True)
-def find_marks(data: Bytes, delimiter: np.uint8, newline: np.uint8, marks: Int64s) -> int:
+def find_marks(data: Bytes, delimiter: np.uint8, newline: np.uint8, marks: Int32s) -> int:
     """Fill ``marks`` with every delimiter, line end and quote; the number of them."""
-    hit = np.zeros(_WINDOW, dtype=np.uint8)
+    hit = np.zeros(_WINDOW, dtype=np.uint8)  # 1, 2 or 4: a bit a kind
     words = hit.view(np.uint64)
-    quote = np.uint8(QUOTE)
     found = 0
     for start in range(0, data.size, _WINDOW):
         window = data[start : start + _WINDOW]
         for i in range(window.size):
             byte = window[i]
             hit[i] = (
-                np.uint8(byte == delimiter) | np.uint8(byte == newline) | np.uint8(byte == quote)
+                np.uint8(byte == delimiter)
+                | np.uint8(byte == newline) << np.uint8(1)
+                | np.uint8(byte == _QUOTE) << np.uint8(2)
             )
         hit[window.size :] = 0
-        for word in range((window.size + _WORD - 1) // _WORD):
-            if words[word] == 0:
-                continue
-            for i in range(word * _WORD, word * _WORD + _WORD):
-                if hit[i]:
-                    byte = window[i]
-                    kind = _LINE_END if byte == newline else _QUOTE_MARK
-                    if byte == delimiter:
-                        kind = _DELIMITER
-                    marks[found] = (start + i) << _KIND_BITS | kind
-                    found += 1
+        for place in range((window.size + _WORD - 1) // _WORD):
+            word = words[place]
+            while word != 0:
+                lowest = word & (~word + _ONE)
+                byte_of_word = _BYTE_OF_BIT[lowest * _DE_BRUIJN >> _SIX_BITS]
+                shift = np.uint64(8 * byte_of_word)
+                kind = np.int64((word >> shift & _HITS) >> _ONE)
+                marks[found] = (start + place * _WORD + byte_of_word) << _KIND_BITS | kind
+                found += 1
+                word &= ~(_HITS << shift)
     return found
 
 
 @numba.njit(cache=True, nogil=True)
-def _quoted_field(marks: Int64s, data: Bytes, place: int, final: bool) -> tuple[int, int, int, int]:
+def _quoted_field(marks: Int32s, data: Bytes, place: int, final: bool) -> tuple[int, int, int, int]:
     """The field whose quote is at a mark: kind, last byte, mark that ends it, line ends in it.
 
     The kind is ``PLAIN`` where it is only text that begins with a quotation mark.
@@ -143,7 +157,11 @@ def _quoted_field(marks: Int64s, data: Bytes, place: int, final: bool) -> tuple[
 
 @numba.njit(cache=True, nogil=True)
 def _cut_record(
-    block: Block, start: tuple[int, int], row: int, cells: tuple[Int32s, Int32s, Bytes], step: int
+    block: Block,
+    start: tuple[int, int],
+    row: int,
+    wanted: Flags,
+    cells: tuple[Int32s, Int32s, Bytes],
 ) -> tuple[int, int, int, int]:
     """Cut the record at a mark and position: mark that ends it, line ends, fields, their bytes.
 
@@ -151,6 +169,7 @@ def _cut_record(
     """
     marks, data, final = block.marks, block.data, block.final
     starts, ends, kinds = cells
+    step = starts.size // wanted.size
     place, pos = start
     field, used, line_ends, end, cell = 0, 0, 0, marks.size - 1, row
     while True:
@@ -168,8 +187,10 @@ def _cut_record(
                 last -= 1
         if kind == OPEN or (place == end and not final):
             return place, 0, OPEN, 0
-        if cell < starts.size:
-            starts[cell], ends[cell], kinds[cell] = first, last, kind
+        if field < wanted.size and wanted[field]:
+            starts[cell], ends[cell] = first, last
+            if kind != PLAIN:
+                kinds[cell] = kind
         used += last - first
         field += 1
         cell += step
@@ -203,15 +224,16 @@ def cut_fields(
     """
     place, pos, line = start
     stop, capacity = block.data.size, fields.lines.size
-    columns = fields.starts.size // capacity
+    wanted = fields.wanted
     cells, counts = (fields.starts, fields.ends, fields.kinds), fields.counts
+    fields.kinds[:] = PLAIN
     good, bad, blank = 0, 0, 0
     state = COMPLETE
     while pos < stop:
         if good == capacity or bad == capacity:
             state = FULL
             break
-        last, line_ends, found, used = _cut_record(block, (place, pos), good, cells, capacity)
+        last, line_ends, found, used = _cut_record(block, (place, pos), good, wanted, cells)
         if found == OPEN:
             state = NEED_MORE
             break
@@ -219,7 +241,7 @@ def cut_fields(
         end = block.marks[last] >> _KIND_BITS
         if used == 0:
             blank += 1
-        elif found == columns:
+        elif found == wanted.size:
             fields.lines[good] = line
             good += 1
         else:

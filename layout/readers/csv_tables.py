@@ -19,13 +19,15 @@ import pyarrow as pa
 from layout.core.errors import InputFileError
 from layout.core.sources import SourceBatch, SourceInfo, UnreadableRow
 from layout.readers import csv_kernels as kernels
+from layout.readers.csv_blocks import BlockReader
 from layout.readers.csv_heads import HEAD_BYTES, Head, find_head
-from layout.readers.decoding import decode_bytes, decode_column
+from layout.readers.decoding import decode_bytes, decode_column, is_sound
 from layout.readers.encodings import GB_18030, UTF_8, find_encoding
 from layout.readers.headings import distinct_headers
 
 _CHUNK_BYTES: Final = 1 << 24
 _RECORD_BYTES: Final = 1 << 25
+_TAIL_BYTES: Final = 1 << 16
 _BATCH_ROWS: Final = 60_000  # no power of two: columns would lie in the same lines of the cache
 _CUT_AS_IT_IS: Final = (UTF_8, GB_18030)
 
@@ -62,6 +64,7 @@ class CsvTable:
             # Second bytes of GB 18030 take in "|" and other signs from "@" to "~".
             self._cut_encoding = UTF_8
             self._head = self._find_head(delimiter)
+        self._marks = np.empty(0, dtype=np.int32)
         names, repeated = distinct_headers(self._head.headers)
         self.info = SourceInfo(
             path=path,
@@ -83,61 +86,77 @@ class CsvTable:
         wanted = self.info.headers if columns is None else columns
         places = {name: self.info.headers.index(name) for name in wanted}
         fields = kernels.make_fields(len(self.info.headers), _BATCH_ROWS)
-        rest, line, read = b"", self._head.line, 0
-        for chunk, final in self._chunks(_CHUNK_BYTES):
-            block = self._block(rest + chunk[0 if read else self._head.size :], final)
-            read += len(chunk)
-            start, state = (0, 0, line), kernels.FULL
-            while state == kernels.FULL:
-                following, state = kernels.cut_fields(block, start, fields)
-                if following[1] > start[1]:
-                    behind = block.data.size - following[1]
-                    yield self._batch(block.data, fields, places, read - behind)
-                start = following
-            rest, line = block.data[start[1] :].tobytes(), start[2]
-            if (final and rest) or len(rest) > _RECORD_BYTES:
-                raise InputFileError("error.open_quote", path=self._path, line=line)
-            if final:
-                self._check_end(block.data, fields)
-
-    def _block(self, data: bytes, final: bool) -> kernels.Block:
-        array = np.frombuffer(data, dtype=np.uint8)
-        marks = np.empty(array.size + 1, dtype=np.int64)
-        delimiter, newline = np.uint8(ord(self._head.delimiter)), np.uint8(self._head.newline)
-        count = kernels.find_marks(array, delimiter, newline, marks)
-        marks[count] = array.size << 2 | 1
-        return kernels.Block(array, marks[: count + 1], final)
+        fields.wanted[list(places.values())] = True
+        line, used, final = self._head.line, self._head.size, False
+        with self._blocks(_CHUNK_BYTES) as blocks:
+            while blocks.next(0)[0].size < used:
+                pass
+            while not final:
+                data, final = blocks.next(used)
+                block = self._mark(data, final)
+                sound = self._is_sound(data, final, columns)
+                start, state = (0, 0, line), kernels.FULL
+                while state == kernels.FULL:
+                    following, state = kernels.cut_fields(block, start, fields)
+                    if following[1] > start[1]:
+                        done = min((blocks.read - data.size + following[1]) / self._size, 1.0)
+                        yield self._batch(data, fields, places, sound=sound, done=done)
+                    start = following
+                _, used, line = start
+                rest = data.size - used
+                if (final and rest) or rest > _RECORD_BYTES:
+                    raise InputFileError("error.open_quote", path=self._path, line=line)
+                if final:
+                    self._check_end(data, fields)
 
     def _find_head(self, delimiter: str | None) -> Head:
-        raw, _ = next(self._chunks(HEAD_BYTES))
+        with self._blocks(HEAD_BYTES) as blocks:
+            raw = blocks.next(0)[0].tobytes()
         return find_head(self._path, raw, self._cut_encoding, delimiter)
 
-    def _chunks(self, size: int) -> Iterator[tuple[bytes, bool]]:
-        """The file from behind its byte-order mark in the encoding for cutting, and the last."""
-        decoder = codecs.getincrementaldecoder(self._encoding.name)("replace")
-        with self._path.open("rb") as handle:
-            handle.seek(self._encoding.mark)
-            chunk = handle.read(size)
-            while True:
-                following = handle.read(size)
-                if self._cut_encoding != self._encoding.name:
-                    chunk = decoder.decode(chunk, not following).encode(UTF_8)
-                yield chunk, not following
-                if not following:
-                    return
-                chunk = following
+    def _blocks(self, size: int) -> BlockReader:
+        recode = self._cut_encoding != self._encoding.name
+        return BlockReader(self._path, self._encoding, recode=recode, size=size)
+
+    def _mark(self, data: npt.NDArray[np.uint8], final: bool) -> kernels.Block:
+        if self._marks.size <= data.size:
+            self._marks = np.empty(data.size + 1, dtype=np.int32)
+        delimiter, newline = np.uint8(ord(self._head.delimiter)), np.uint8(self._head.newline)
+        count = kernels.find_marks(data, delimiter, newline, self._marks)
+        self._marks[count] = data.size << 2 | 1
+        return kernels.Block(data, self._marks[: count + 1], final)
+
+    def _is_sound(
+        self, data: npt.NDArray[np.uint8], final: bool, columns: tuple[str, ...] | None
+    ) -> bool:
+        """Whether a block is sound UTF-8; asked only where all columns are wanted.
+
+        Checking the block is cheaper than checking its columns then. Behind its last line end a
+        character may be cut.
+        """
+        if columns is not None or self._cut_encoding != UTF_8:
+            return False
+        if final:
+            return is_sound(data)
+        ends = np.flatnonzero(data[-_TAIL_BYTES:] == self._head.newline)
+        behind = min(_TAIL_BYTES, data.size) - int(ends[-1]) - 1 if ends.size else data.size
+        return is_sound(data[: data.size - behind])
 
     def _batch(
         self,
         block: npt.NDArray[np.uint8],
         fields: kernels.Fields,
         places: dict[str, int],
-        read: int,
+        *,
+        sound: bool,
+        done: float,
     ) -> SourceBatch:
         good, bad, blank, _ = (int(count) for count in fields.counts)
         arrays, undecodable = [], np.zeros(good, dtype=np.bool_)
         for place in places.values():
-            array, unsound = decode_column(_column(block, fields, place, good), self._cut_encoding)
+            array, unsound = decode_column(
+                _column(block, fields, place, good), self._cut_encoding, sound=sound
+            )
             arrays.append(array)
             if unsound is not None:
                 undecodable |= unsound
@@ -147,7 +166,7 @@ class CsvTable:
             unreadable=tuple(self._unreadable(block, fields, bad)),
             undecodable=pa.array(undecodable) if undecodable.any() else None,
             blank=blank,
-            done=min(read / self._size, 1.0),
+            done=done,
         )
 
     def _unreadable(

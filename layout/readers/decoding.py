@@ -14,7 +14,26 @@ from layout.readers.encodings import UTF_8, can_read
 Flags = npt.NDArray[np.bool_]
 
 
-def decode_column(column: pa.Array, encoding: str) -> tuple[pa.Array, Flags | None]:
+def is_sound(block: npt.NDArray[np.uint8]) -> bool:
+    """Whether some bytes are valid UTF-8 without a NUL, so that any fields of them are."""
+    if not block.size:
+        return True
+    if not block.min():
+        return False
+    ends = np.array([0, block.size], dtype=np.int64)
+    whole = pa.Array.from_buffers(
+        pa.large_string(), 1, [None, pa.py_buffer(ends), pa.py_buffer(block)]
+    )
+    try:
+        whole.validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True
+
+
+def decode_column(
+    column: pa.Array, encoding: str, *, sound: bool = False
+) -> tuple[pa.Array, Flags | None]:
     r"""The text of a column of bytes.
 
     Parameters
@@ -23,6 +42,8 @@ def decode_column(column: pa.Array, encoding: str) -> tuple[pa.Array, Flags | No
         Binary array, not sliced.
     encoding
         ``utf-8`` or ``gb18030``.
+    sound
+        It is known to be sound UTF-8.
 
     Returns
     -------
@@ -34,7 +55,7 @@ def decode_column(column: pa.Array, encoding: str) -> tuple[pa.Array, Flags | No
     if encoding == UTF_8:
         validity, offsets, data = column.buffers()
         text = pa.Array.from_buffers(pa.string(), count, [validity, offsets, data])
-        if _is_sound(text):
+        if sound or _is_sound(text):
             return text, None
         left = np.zeros(count, dtype=np.bool_)
         kernels.mark_unsound(*_arrays(column), left)
@@ -49,14 +70,12 @@ def decode_bytes(raw: bytes, encoding: str) -> str:
 
 
 def _is_sound(text: pa.StringArray) -> bool:
-    _, data = _arrays(text)
-    if data.size and not data.min():
+    """Whether all texts are sound: together they are, and none begins within a character."""
+    places, data = _arrays(text)
+    if not is_sound(data):
         return False
-    try:
-        text.validate(full=True)
-    except pa.ArrowInvalid:
-        return False
-    return True
+    firsts = data[places[:-1][places[1:] > places[:-1]]]
+    return not ((firsts & 0xC0) == 0x80).any()
 
 
 def _arrays(column: pa.Array) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8]]:
