@@ -121,7 +121,7 @@ class Tagger:
 
     def _fill(self, out: totals.Tags, texts: Buffers, codes: Buffers) -> None:
         rules = self._automaton
-        reading = kernel.reading_memory(int(np.diff(texts[1]).max()), rules.lefts)
+        reading = kernel.reading_memory(int(np.diff(texts[1]).max()))
         sums = totals.totals_memory(len(rules.yields), len(rules.rule_says))
         totals.read_codes(codes, rules, out)
         row = 0

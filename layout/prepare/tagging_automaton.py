@@ -18,6 +18,7 @@ import numpy.typing as npt
 from layout.core.facts import reference
 from layout.prepare import tagging_rules as roles
 from layout.prepare import tagging_text as marks
+from layout.prepare.tagging_reading import DROPPED, KEPT, RENTED, SOLD
 from layout.prepare.tagging_rules import Phrase, Rule, RuleBook
 
 Int32 = npt.NDArray[np.int32]
@@ -60,14 +61,14 @@ CLOSES: Final = 64
 SPEAKS: Final = 128
 ACTS_SHIFT: Final = 8
 ACTS: Final = 255
-NUMBER_SHIFT: Final = 16
+FORM: Final = 1 << 16
+NUMBER_SHIFT: Final = 17
 
 RULE_FROM: Final = 0
 RULE_TO: Final = 1
-GAP_FROM: Final = 2
-GAP_TO: Final = 3
-LEFT: Final = 4
-XINCHUANG: Final = 5
+LEFT: Final = 2
+RIGHT: Final = 3
+XINCHUANG: Final = 4
 """Columns of the phrases."""
 
 SECTOR: Final = 31
@@ -75,11 +76,6 @@ SOLID_FULL: Final = 5
 SOLID_SPECIFIC: Final = 6
 SPECIFIC: Final = 7
 """What a rule says is packed: sector, then bits: not ambiguous; the same and specific; specific."""
-
-GAP_LEFT: Final = 0
-GAP_THROUGH: Final = 1
-GAP_RULE_FROM: Final = 2
-GAP_RULE_TO: Final = 3
 
 
 class Automaton(NamedTuple):
@@ -97,16 +93,16 @@ class Automaton(NamedTuple):
         Four numbers a node: base, check, what the longest phrase says that ends here or on the way
         here (0 for none), and its length (1 for none). Nodes are named by their place in it.
     phrases
-        int32[n, 6]: rules from–to, gaps from–to (as the right part), left part, sign of xinchuang.
+        int32[n, 5]: rules from–to, numbers as left and as right part of a gap, sign of xinchuang.
         Row 0 is no phrase.
     character_roles
         Role of a character of each class that begins no phrase.
     character_kinds
         1 for a Latin letter, 2 for a digit, 0 for all else: two of a kind make one word.
     gaps
-        int32[n, 4]: left part, through, rules from–to.
-    lefts
-        Number of left parts.
+        int32[n, 2]: rules from–to of each phrase with a gap; row 0 is none.
+    gap_of
+        int16[lefts, rights, 2]: the gap of two parts, closed and open to phrases between.
     rule_number
         Rows of the arrays below that a phrase, a gap or a code points to: the rule it is.
     rule_says, rule_miss, rule_subs
@@ -118,8 +114,8 @@ class Automaton(NamedTuple):
         uint8[3, 10000]: activity implied by a code of 2, 3 and 4 digits.
     yields
         Of each sector, the sectors (bits) that take its generic evidence.
-    sells
-        Sectors (bits) whose trade is selling.
+    spared
+        Sectors (bits) that keep a phrase, by what becomes of it.
     sub_mask
         uint64[sectors, 2]: sub-fields (bits) of each sector.
     lowest
@@ -134,7 +130,7 @@ class Automaton(NamedTuple):
     character_roles: npt.NDArray[np.uint8]
     character_kinds: npt.NDArray[np.uint8]
     gaps: Int32
-    lefts: int
+    gap_of: npt.NDArray[np.int16]
     rule_number: Int32
     rule_says: Int32
     rule_miss: npt.NDArray[np.float64]
@@ -142,7 +138,7 @@ class Automaton(NamedTuple):
     code_rules: Int32
     code_acts: npt.NDArray[np.uint8]
     yields: Int32
-    sells: int
+    spared: Int32
     sub_mask: npt.NDArray[np.uint64]
     lowest: npt.NDArray[np.int8]
 
@@ -160,19 +156,20 @@ def compile_book(book: RuleBook, sub_fields: Sequence[str]) -> Automaton:
         [[class_of[char] for char in text] for text in texts], int(classes.max()) + 1
     )
     rules = _RuleRows(book, sub_fields)
-    gaps, gap_range, left_number = _gap_rows(book, rules)
-    phrases = np.zeros((len(texts) + 1, 6), np.int32)
-    says = np.zeros(len(texts) + 1, np.int32)
+    gaps, gap_of, lefts, rights = _gap_tables(book, rules)
+    phrases = np.zeros((len(texts) + 1, 5), np.int32)
+    says = np.zeros(len(texts) + 1, np.int64)
     for number, text in enumerate(texts, start=1):
         phrase = book.phrases[text]
-        gap_rows, left = gap_range.get(text, (0, 0)), left_number.get(text, -1)
-        phrases[number] = (*rules.rows(phrase.rules), *gap_rows, left, phrase.xinchuang)
+        left, right = lefts.get(text, -1), rights.get(phrase.right, -1)
+        phrases[number] = (*rules.rows(phrase.rules), left, right, phrase.xinchuang)
         says[number] = (
             number << NUMBER_SHIFT
             | phrase.acts << ACTS_SHIFT
             | (OPENS if left >= 0 else 0)
-            | (CLOSES if text in gap_range else 0)
+            | (CLOSES if right >= 0 else 0)
             | (SPEAKS if phrase.speaks else 0)
+            | (FORM if phrase.form else 0)
             | phrase.role
         )
     nodes[:, SAYS] = says[nodes[:, SAYS]]
@@ -193,7 +190,7 @@ def compile_book(book: RuleBook, sub_fields: Sequence[str]) -> Automaton:
         character_roles=_character_roles(int(classes.max()) + 1),
         character_kinds=_character_kinds(int(classes.max()) + 1),
         gaps=gaps,
-        lefts=len(left_number),
+        gap_of=gap_of,
         rule_number=np.array(rules.numbers, np.int32),
         rule_says=rules.says(),
         rule_miss=rules.misses(),
@@ -204,12 +201,20 @@ def compile_book(book: RuleBook, sub_fields: Sequence[str]) -> Automaton:
             [_bits(order[s] for s in book.yields.get(sector, ())) for sector in book.sectors],
             np.int32,
         ),
-        sells=_bits(order[sector] for sector in book.sells),
+        spared=_spared(book, order),
         sub_mask=_sub_masks(book.sectors, sub_fields),
         lowest=np.array(
             [(i & -i).bit_length() - 1 for i in range(1 << len(book.sectors))], np.int8
         ),
     )
+
+
+def _spared(book: RuleBook, order: Mapping[str, int]) -> Int32:
+    spared = np.zeros(DROPPED + 1, np.int32)
+    spared[KEPT] = _bits(order.values())
+    spared[SOLD] = _bits(order[sector] for sector in book.sells)
+    spared[RENTED] = _bits(order[sector] for sector in book.lets)
+    return spared
 
 
 def _bits(numbers: Iterable[int]) -> int:
@@ -232,7 +237,7 @@ def _character_roles(class_count: int) -> npt.NDArray[np.uint8]:
     found = np.full(class_count, roles.PLAIN, np.uint8)
     found[SPACE:LETTER_A] = roles.IGNORED
     found[[HARD, COMMA, COLON]] = roles.HARD, roles.COMMA, roles.COLON
-    found[[OPEN, CLOSE, ENUM]] = roles.OPEN, roles.CLOSE, roles.JOIN
+    found[[OPEN, CLOSE, ENUM]] = roles.OPEN, roles.CLOSE, roles.ITEM
     return found
 
 
@@ -330,22 +335,18 @@ class _RuleRows:
         return bits
 
 
-def _gap_rows(
+def _gap_tables(
     book: RuleBook, rules: _RuleRows
-) -> tuple[Int32, dict[str, tuple[int, int]], dict[str, int]]:
-    """Gaps sorted by right part, the run of each right part, and numbers of left parts."""
-    lefts = {left: i for i, left in enumerate(dict.fromkeys(gap.left for gap in book.gaps))}
-    rows: list[tuple[int, ...]] = []
-    runs = {}
-    for right in dict.fromkeys(gap.right for gap in book.gaps):
-        start = len(rows)
-        rows += [
-            (lefts[gap.left], gap.through, *rules.rows(gap.rules))
-            for gap in book.gaps
-            if gap.right == right
-        ]
-        runs[right] = (start, len(rows))
-    return np.array(rows or [(0, 0, 0, 0)], np.int32), runs, lefts
+) -> tuple[Int32, npt.NDArray[np.int16], dict[str, int], dict[str, int]]:
+    """Rule runs of gaps, the gap of each pair of parts, and numbers of left and right parts."""
+    lefts = {left: i for i, left in enumerate(dict.fromkeys(key[0] for key in book.gaps))}
+    rights = {right: i for i, right in enumerate(dict.fromkeys(key[1] for key in book.gaps))}
+    rows = [(0, 0)]
+    pairs = np.zeros((max(1, len(lefts)), max(1, len(rights)), 2), np.int16)
+    for (left, right, through), found in book.gaps.items():
+        pairs[lefts[left], rights[right], int(through)] = len(rows)
+        rows.append(rules.rows(found))
+    return np.array(rows, np.int32), pairs, lefts, rights
 
 
 def _code_acts(book: RuleBook) -> npt.NDArray[np.uint8]:

@@ -22,7 +22,9 @@ from layout.prepare import tagging_reading as plain
 from layout.prepare import tagging_rules as book
 
 ROWS_AT_ONCE: Final = 2048
-HITS_A_BYTE: Final = book.GAP_CHARACTERS + 2
+LEFTS_AT_ONCE: Final = 16
+"""Left parts that are remembered; no more than GAP_CHARACTERS + 1 can be near enough."""
+HITS_A_BYTE: Final = 2 * (book.GAP_CHARACTERS + 1) + 1
 """More hits than any text has for each of its bytes."""
 RULE_FROM: Final = 0
 RULE_TO: Final = 1
@@ -47,9 +49,7 @@ class Reading(NamedTuple):
     brackets
         Hits before each open bracket.
     lefts
-        int64[n, 3]: end, phrases with rules so far, and segment of each left part met.
-    segment
-        int64[1]: counts the stretches of text within which the parts of a gap must lie.
+        int64[n, 2]: number and end of the last left parts met.
     """
 
     text: npt.NDArray[np.uint16]
@@ -58,11 +58,10 @@ class Reading(NamedTuple):
     ends: npt.NDArray[np.int64]
     brackets: npt.NDArray[np.int64]
     lefts: npt.NDArray[np.int64]
-    segment: npt.NDArray[np.int64]
 
 
-def reading_memory(longest: int, lefts: int) -> Reading:
-    """Memory for rows of up to ``longest`` bytes and ``lefts`` left parts of gaps."""
+def reading_memory(longest: int) -> Reading:
+    """Memory for rows of up to ``longest`` bytes."""
     most = max(HITS_A_BYTE * (longest + 1), 1 << 17)
     return Reading(
         text=np.zeros(longest + 1, np.uint16),
@@ -70,8 +69,7 @@ def reading_memory(longest: int, lefts: int) -> Reading:
         gates=np.zeros(most, np.int8),
         ends=np.zeros(ROWS_AT_ONCE, np.int64),
         brackets=np.zeros(plain.DEEPEST + 1, np.int64),
-        lefts=np.full((max(1, lefts), 3), -1, np.int64),
-        segment=np.zeros(1, np.int64),
+        lefts=np.zeros((LEFTS_AT_ONCE, 2), np.int64),
     )
 
 
@@ -188,9 +186,11 @@ def _gate(acts: int, code_act: int) -> int:
         acts |= code_act
     if acts & book.MAKE:
         return plain.KEPT
-    if acts & (book.RENT | book.TRAIN | book.INVEST | book.USE):
+    if acts & (book.INSTALL | book.TRAIN | book.INVEST | book.USE):
         return plain.DROPPED
-    return plain.SOLD if acts & book.SELL else plain.KEPT
+    if acts & book.SELL:
+        return plain.DROPPED if acts & book.LET else plain.SOLD
+    return plain.RENTED if acts & book.LET else plain.KEPT
 
 
 @spliced
@@ -233,8 +233,7 @@ def read_rows(row: int, texts: Any, code_acts: Any, rules: Any, work: Any) -> in
     ends, first_row = work.ends, row
     classes, first_nodes, nodes = rules.classes, rules.first, rules.nodes
     roles, kinds = rules.character_roles, rules.character_kinds
-    phrases, gaps = rules.phrases, rules.gaps
-    segment = work.segment[0]
+    phrases, gaps, gap_of = rules.phrases, rules.gaps, rules.gap_of
     n = 0
     while row < code_acts.size and row - first_row < ends.size:
         count = 0
@@ -246,8 +245,8 @@ def read_rows(row: int, texts: Any, code_acts: Any, rules: Any, work: Any) -> in
             )
         text[np.uint64(count)] = at.DROP
         code_act = np.int64(code_acts[row])
-        segment += 1
-        depth = speaking = place = 0
+        depth = speaking = item = place = opened_here = opened_all = 0
+        spoken = -1
         first = waiting = n
         so_far = before = prefix = 0
         grouped = leading = worded = using = after_act = after_open = False
@@ -283,14 +282,14 @@ def read_rows(row: int, texts: Any, code_acts: Any, rules: Any, work: Any) -> in
                         waiting = n
                     if grouped and not leading:
                         prefix = 0
-                        segment += 1
+                        opened_here, item = opened_all, speaking
                     elif grouped:
                         prefix = so_far
                     grouped = leading = False
                 after_act = False
                 if role <= book.SECTION:
                     first, prefix, worded, using = n, 0, False, False
-                    segment += 1
+                    opened_here, item = opened_all, speaking
                     if role != book.COMMA:
                         depth = 0
                     continue
@@ -306,10 +305,12 @@ def read_rows(row: int, texts: Any, code_acts: Any, rules: Any, work: Any) -> in
                 if role == book.TOPIC:
                     _settle(gates, waiting, n, plain.DROPPED)
                     waiting = n
-                    segment += 1
+                    opened_here, item = opened_all, speaking
             elif role != book.ACTIVITY:
                 after_act = False
-                if role == book.OPEN:
+                if role == book.ITEM:
+                    opened_here, item = opened_all, speaking
+                elif role == book.OPEN:
                     depth = min(depth + 1, plain.DEEPEST)
                     brackets[depth] = n
                     after_open = True
@@ -326,24 +327,27 @@ def read_rows(row: int, texts: Any, code_acts: Any, rules: Any, work: Any) -> in
             number = np.uint32(says >> at.NUMBER_SHIFT)
             met = False
             if says & at.CLOSES:
-                for i in range(phrases[number, at.GAP_FROM], phrases[number, at.GAP_TO]):
-                    left = np.uint32(gaps[i, at.GAP_LEFT])
-                    if lefts[left, 2] != segment or start - lefts[left, 0] > book.GAP_CHARACTERS:
+                right = phrases[number, at.RIGHT]
+                for i in range(max(opened_here, opened_all - LEFTS_AT_ONCE), opened_all):
+                    left = lefts[i % LEFTS_AT_ONCE]
+                    if start - left[1] > book.GAP_CHARACTERS:
                         continue
-                    if gaps[i, at.GAP_THROUGH] or lefts[left, 1] == speaking:
-                        hits[n, RULE_FROM] = gaps[i, at.GAP_RULE_FROM]
-                        hits[n, RULE_TO] = gaps[i, at.GAP_RULE_TO]
-                        hits[n, PLACE], hits[n, SIGN] = start, 0
-                        gates[n] = plain.OPEN_GATE
-                        n += 1
-                        met = True
-            if says & at.SPEAKS:
+                    for through in range(2):
+                        gap = gap_of[left[0], right, through]
+                        if gap and (through or item == speaking):
+                            hits[n, RULE_FROM], hits[n, RULE_TO] = gaps[gap, 0], gaps[gap, 1]
+                            hits[n, PLACE], hits[n, SIGN] = start, 0
+                            gates[n] = plain.OPEN_GATE
+                            n += 1
+                            met = True
+            if says & at.SPEAKS and not (says & at.FORM and start == spoken):
                 hits[n, RULE_FROM] = phrases[number, at.RULE_FROM]
                 hits[n, RULE_TO] = phrases[number, at.RULE_TO]
                 hits[n, PLACE], hits[n, SIGN] = start, phrases[number, at.XINCHUANG]
                 gates[n] = plain.KEPT if acts & plain.TRADES else plain.OPEN_GATE
                 n += 1
                 speaking += 1
+                spoken = end
             if acts:
                 if not grouped:
                     grouped, leading, so_far = True, role == book.ACTIVITY and not worded, 0
@@ -353,9 +357,9 @@ def read_rows(row: int, texts: Any, code_acts: Any, rules: Any, work: Any) -> in
                 so_far |= acts
                 after_act = True
             if says & at.OPENS and not met:
-                left = np.uint32(phrases[number, at.LEFT])
-                lefts[left, 0], lefts[left, 1], lefts[left, 2] = end, speaking, segment
+                i = opened_all % LEFTS_AT_ONCE
+                lefts[i, 0], lefts[i, 1] = phrases[number, at.LEFT], end
+                opened_all += 1
         ends[row - first_row] = n
         row += 1
-    work.segment[0] = segment
     return row

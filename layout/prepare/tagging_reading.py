@@ -19,11 +19,12 @@ from layout.prepare.tagging_rules import (
     EXCEPTED,
     GAP_CHARACTERS,
     HEAD,
+    INSTALL,
     INVEST,
     JOIN,
+    LET,
     MAKE,
     NEGATION,
-    RENT,
     SECTION,
     SELL,
     SKIP,
@@ -31,7 +32,6 @@ from layout.prepare.tagging_rules import (
     TRAIN,
     USE,
     USER,
-    Gap,
     Phrase,
     Rule,
     RuleBook,
@@ -40,12 +40,13 @@ from layout.prepare.tagging_rules import (
 OPEN_GATE: Final = -1
 KEPT: Final = 0
 SOLD: Final = 1
-DROPPED: Final = 2
+RENTED: Final = 2
+DROPPED: Final = 3
 NEGATION_REACH: Final = 400
 """Characters within which a denied bracket must close; otherwise it ends with its clause."""
 DEEPEST: Final = 15
 """Brackets inside brackets that are told apart."""
-TRADES: Final = SELL | RENT | TRAIN | INVEST
+TRADES: Final = SELL | LET | INSTALL | TRAIN | INVEST
 
 
 class Token(NamedTuple):
@@ -95,9 +96,11 @@ def gate_of(acts: int, code_act: int) -> int:
         acts |= code_act
     if acts & MAKE:
         return KEPT
-    if acts & (RENT | TRAIN | INVEST | USE):
+    if acts & (INSTALL | TRAIN | INVEST | USE) or (acts & SELL and acts & LET):
         return DROPPED
-    return SOLD if acts & SELL else KEPT
+    if acts & SELL:
+        return SOLD
+    return RENTED if acts & LET else KEPT
 
 
 def read_scope(text: str, book: RuleBook, *, code_act: int) -> Reading:
@@ -122,10 +125,9 @@ class _Reader:
         self.depth = 0
         self.hits_at_bracket = [0] * (DEEPEST + 1)
         self.rule_phrases = 0
-        self.lefts = {gap.left for gap in book.gaps}
-        self.gaps: dict[str, list[Gap]] = {}
-        for gap in book.gaps:
-            self.gaps.setdefault(gap.right, []).append(gap)
+        self.spoken = -1
+        self.book = book
+        self.lefts = {left for left, _, _ in book.gaps}
         self._begin_clause()
 
     def _begin_clause(self) -> None:
@@ -134,7 +136,11 @@ class _Reader:
         self.acts = self.acts_before = self.prefix = 0
         self.worded = self.user = False
         self.after_act = self.after_open = False
-        self.opened: dict[str, tuple[int, int]] = {}
+        self._begin_item()
+
+    def _begin_item(self) -> None:
+        self.opened: list[tuple[str, int]] = []
+        self.item = self.rule_phrases
 
     def end_clause(self, place: int) -> None:
         """The clause ends before ``place``: what still waits is decided."""
@@ -164,7 +170,7 @@ class _Reader:
             self._close_group()
             self.user, self.after_act = True, False
         elif role == ACTIVITY:
-            met = self._meet_gaps(token)
+            met = self._meet_gaps(token, token.phrase.right)
             self._add_act(token.phrase.acts)
             self._open_gaps(token, met)
         else:
@@ -189,6 +195,7 @@ class _Reader:
             self.depth, self.after_act = max(0, self.depth - 1), False
         elif char == marks.ENUM:
             self.after_act = False
+            self._begin_item()
         elif not (marks.is_digit(char) or char in (marks.SPACE, ".")):
             self._close_group()
             self.worded, self.after_act = True, False
@@ -200,14 +207,16 @@ class _Reader:
         self._close_group()
         if phrase.role == TOPIC:
             self._settle(self.waiting, DROPPED)
-            self.opened.clear()
-        met = self._meet_gaps(token)
-        if phrase.speaks:
+            self._begin_item()
+        met = self._meet_gaps(token, phrase.right)
+        speaks = phrase.speaks and not (phrase.form and token.start == self.spoken)
+        if speaks:
             self._hit(token, phrase.rules, phrase.xinchuang)
             self.rule_phrases += 1
+            self.spoken = token.end
         self.worded, self.after_act = True, False
         if phrase.acts:
-            if phrase.speaks and phrase.acts & TRADES:
+            if speaks and phrase.acts & TRADES:
                 self.hits[-1].gate = KEPT
             self._add_act(phrase.acts)
         self._open_gaps(token, met)
@@ -215,20 +224,22 @@ class _Reader:
     def _hit(self, token: Token, rules: tuple[Rule, ...], xinchuang: bool = False) -> None:
         self.hits.append(Hit(rules, token.start, token.end, len(self.clauses), xinchuang))
 
-    def _meet_gaps(self, token: Token) -> bool:
+    def _meet_gaps(self, token: Token, right: str) -> bool:
         met = False
-        for gap in self.gaps.get(self.text[token.start : token.end], ()):
-            end, phrases = self.opened.get(gap.left, (-1, 0))
-            near = 0 <= end <= token.start <= end + GAP_CHARACTERS
-            if near and (gap.through or phrases == self.rule_phrases):
-                self._hit(token, gap.rules)
-                met = True
+        for left, end in self.opened if right else ():
+            if token.start - end > GAP_CHARACTERS:
+                continue
+            for through in (False, True):
+                rules = self.book.gaps.get((left, right, through))
+                if rules and (through or self.item == self.rule_phrases):
+                    self._hit(token, rules)
+                    met = True
         return met
 
     def _open_gaps(self, token: Token, met: bool) -> None:
         text = self.text[token.start : token.end]
         if not met and text in self.lefts:
-            self.opened[text] = (token.end, self.rule_phrases)
+            self.opened.append((text, token.end))
 
     def _add_act(self, acts: int) -> None:
         if not self.grouped:
@@ -246,7 +257,7 @@ class _Reader:
         self._decide(self.acts | self.prefix)
         self.prefix = self.acts if self.leading else 0
         if not self.leading:
-            self.opened.clear()
+            self._begin_item()
         self.grouped = self.leading = False
 
     def _decide(self, acts: int) -> None:

@@ -8,7 +8,8 @@ sold, let, taught), words that only name a place or an event, negations, heading
 make        making or running: 研发, 制造, 运营; it keeps everything it governs
 serve       service, advice, support: neither keeps nor drops
 sell        selling; the phrases it governs are dropped unless the sector's trade is selling
-rent        letting, repairing, installing, agency: dropped
+let         letting: the phrases it governs are dropped unless the sector's trade is letting
+install     repairing, installing, agency: dropped
 train       teaching a topic: dropped
 invest      putting money into a topic: dropped
 topic       park, fair, report: what stands before only names it and is dropped
@@ -20,16 +21,19 @@ negation    不含, 不得: what follows is denied, to the end of the bracket or
 except      除 at the start of a bracket or clause: the same, to 外
 excepted    除外: denies what stands before it in the bracket or clause
 section     一般项目： and other headings
+form        云平台, 大数据 …: directly after another phrase it only names that one's form
 xinchuang   sign of IT application innovation (信创)
 code_…      what a firm of that industry code does with things where the clause does not say
 sells       sectors whose trade is selling
+lets        sectors whose trade is letting
 yield       ``S07:S11``: code and phrases with a gap speak for S07 only where S11 is no tag
 ==========  =====================================================================================
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import itertools
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from types import MappingProxyType
@@ -44,7 +48,8 @@ from layout.prepare.tagging_text import GAP, folded
 MAKE: Final = 1
 SERVE: Final = 4
 SELL: Final = 8
-RENT: Final = 16
+LET: Final = 2
+INSTALL: Final = 16
 TRAIN: Final = 32
 INVEST: Final = 64
 USE: Final = 128
@@ -53,7 +58,8 @@ ACTIVITIES: Final = MappingProxyType(
         "make": MAKE,
         "serve": SERVE,
         "sell": SELL,
-        "rent": RENT,
+        "let": LET,
+        "install": INSTALL,
         "train": TRAIN,
         "invest": INVEST,
     }
@@ -62,7 +68,7 @@ CODE_ACTIVITIES: Final = MappingProxyType(
     {
         "code_free": 0,
         "code_sell": SELL,
-        "code_rent": RENT,
+        "code_let": INSTALL,
         "code_train": TRAIN,
         "code_invest": INVEST,
         "code_use": USE,
@@ -86,6 +92,7 @@ NEGATION: Final = 13
 EXCEPT: Final = 14
 EXCEPTED: Final = 15
 IGNORED: Final = 16
+ITEM: Final = 17
 """Roles of phrases and characters; up to SECTION they end a clause."""
 FIRST_THAT_STAYS: Final = ACTIVITY
 """Roles below end a group of activities."""
@@ -126,32 +133,43 @@ class Rule:
 
 
 @dataclass(frozen=True)
-class Gap:
-    """A phrase of two parts: rules that hold where ``right`` follows ``left``.
-
-    ``through`` lets phrases of any sector stand between (written ``……``).
-    """
-
-    left: str
-    right: str
-    through: bool
-    rules: tuple[Rule, ...]
-
-
-@dataclass(frozen=True)
 class Phrase:
-    """A phrase that is read as one term; what stands inside it is not read again."""
+    """A phrase that is read as one term; what stands inside it is not read again.
+
+    Attributes
+    ----------
+    text
+        The phrase, folded.
+    role
+        How the reading takes it.
+    acts
+        Activities (bits) it is, or ends in (游戏开发).
+    rules
+        What it speaks for.
+    xinchuang
+        It is a sign of IT application innovation.
+    form
+        Directly after another phrase it only names that one's form.
+    right
+        Right part of phrases with a gap that it is, or ends in (云平台 ends in 平台).
+    """
 
     text: str
     role: int = PLAIN
     acts: int = 0
     rules: tuple[Rule, ...] = ()
     xinchuang: bool = False
+    form: bool = False
+    right: str = ""
 
     @property
     def speaks(self) -> bool:
         """It is a hit where it stands."""
         return self.role != ACTIVITY and (bool(self.rules) or self.xinchuang)
+
+
+GapKey = tuple[str, str, bool]
+"""Left part, right part, whether other phrases with rules may stand in the item."""
 
 
 @dataclass(frozen=True)
@@ -165,13 +183,14 @@ class RuleBook:
     phrases
         Every phrase by its folded text.
     gaps
-        Phrases of two parts, in the order of the table.
+        Rules of phrases of two parts within one item of an enumeration, by left part, right part
+        and whether other phrases with rules may stand in the item (written ``……``) or not (``…``).
     codes
         Rules of each 4-digit code.
     code_acts
         Activity of a firm by code prefix; the longest prefix counts.
-    sells
-        Sectors whose trade is selling.
+    sells, lets
+        Sectors whose trade is selling, or letting.
     yields
         For a sector, those that take its generic evidence from it.
     longest
@@ -180,10 +199,11 @@ class RuleBook:
 
     sectors: tuple[str, ...]
     phrases: Mapping[str, Phrase]
-    gaps: tuple[Gap, ...]
+    gaps: Mapping[GapKey, tuple[Rule, ...]]
     codes: Mapping[str, tuple[Rule, ...]]
     code_acts: Mapping[str, int]
     sells: frozenset[str]
+    lets: frozenset[str]
     yields: Mapping[str, frozenset[str]]
     longest: int
 
@@ -203,6 +223,7 @@ class _Draft:
     stock: bool = False
     rules: list[Rule] = field(default_factory=list)
     xinchuang: bool = False
+    form: bool = False
 
 
 @lru_cache(maxsize=1)
@@ -229,7 +250,7 @@ def rule_book(rules: pd.DataFrame, context: pd.DataFrame, *, sectors: tuple[str,
         A row has an unknown kind, sector or number, or folds to nothing.
     """
     drafts: dict[str, _Draft] = {}
-    gaps: dict[tuple[str, str, bool], list[Rule]] = {}
+    gaps: dict[GapKey, list[Rule]] = {}
     codes: dict[str, list[Rule]] = {}
     for row in rules.to_dict("records"):
         _add_rule({str(k): str(v) for k, v in row.items()}, drafts, gaps, codes, sectors)
@@ -240,16 +261,17 @@ def rule_book(rules: pd.DataFrame, context: pd.DataFrame, *, sectors: tuple[str,
     for left, right, _ in gaps:
         drafts.setdefault(left, _Draft())
         drafts.setdefault(right, _Draft())
-    phrases = _phrases(drafts)
+    phrases = _phrases(drafts, {right for _, right, _ in gaps})
     return RuleBook(
         sectors=sectors,
         phrases=MappingProxyType(phrases),
-        gaps=tuple(Gap(*key, rules=tuple(found)) for key, found in gaps.items()),
+        gaps=MappingProxyType({key: tuple(found) for key, found in gaps.items()}),
         codes=MappingProxyType({code: tuple(found) for code, found in codes.items()}),
         code_acts=MappingProxyType(
             {value: act for kind, act in CODE_ACTIVITIES.items() for value in plain.get(kind, ())}
         ),
         sells=frozenset(plain.get("sells", ())),
+        lets=frozenset(plain.get("lets", ())),
         yields=MappingProxyType(_yields(plain.get("yield", ()))),
         longest=max(map(len, phrases), default=0),
     )
@@ -258,7 +280,7 @@ def rule_book(rules: pd.DataFrame, context: pd.DataFrame, *, sectors: tuple[str,
 def _add_rule(
     row: Mapping[str, str],
     drafts: dict[str, _Draft],
-    gaps: dict[tuple[str, str, bool], list[Rule]],
+    gaps: dict[GapKey, list[Rule]],
     codes: dict[str, list[Rule]],
     sectors: tuple[str, ...],
 ) -> None:
@@ -281,8 +303,8 @@ def _add_rule(
     if kind == "code":
         codes.setdefault(value, []).append(rule)
     elif GAP in value:
-        left, right = _folded(value.split(GAP)[0]), _folded(value.split(GAP)[-1])
-        gaps.setdefault((left, right, GAP + GAP in value), []).append(rule)
+        for left, right in itertools.product(*_gap_parts(value)):
+            gaps.setdefault((left, right, GAP + GAP in value), []).append(rule)
     else:
         drafts.setdefault(_folded(value), _Draft()).rules.append(rule)
 
@@ -290,7 +312,7 @@ def _add_rule(
 def _add_context(
     kind: str, value: str, drafts: dict[str, _Draft], plain: dict[str, list[str]]
 ) -> None:
-    if kind in CODE_ACTIVITIES or kind in ("sells", "yield"):
+    if kind in CODE_ACTIVITIES or kind in ("sells", "lets", "yield"):
         plain.setdefault(kind, []).append(value)
         return
     draft = drafts.setdefault(_folded(value), _Draft())
@@ -300,6 +322,8 @@ def _add_context(
         draft.role = ROLES[kind]
     elif kind == "xinchuang":
         draft.xinchuang = True
+    elif kind == "form":
+        draft.form = True
     else:
         raise ReferenceDataError("error.bad_rule", rule=kind, value=value)
 
@@ -323,21 +347,33 @@ def _folded(value: str) -> str:
     return text
 
 
-def _phrases(drafts: Mapping[str, _Draft]) -> dict[str, Phrase]:
+def _gap_parts(value: str) -> tuple[list[str], list[str]]:
+    """Left and right parts of ``银行|证券……系统|软件``."""
+    left, right = value.split(GAP)[0], value.split(GAP)[-1]
+    return [_folded(part) for part in left.split("|")], [_folded(part) for part in right.split("|")]
+
+
+def _phrases(drafts: Mapping[str, _Draft], rights: Container[str]) -> dict[str, Phrase]:
     """Phrases; one that ends in a word of activity (游戏开发, 软件销售) is that activity too."""
     own = {text: draft.acts for text, draft in drafts.items() if draft.own_act}
     phrases = {}
     for text, draft in drafts.items():
-        acts = draft.acts or _act_at_end(text, own)
-        phrases[text] = Phrase(text, draft.role, acts, tuple(draft.rules), draft.xinchuang)
+        inherits = draft.role == ACTIVITY or (draft.rules and not draft.form)
+        phrases[text] = Phrase(
+            text,
+            draft.role,
+            draft.acts or own.get(_end_among(text, own), 0),
+            tuple(draft.rules),
+            draft.xinchuang,
+            draft.form,
+            text if text in rights else _end_among(text, rights) if inherits else "",
+        )
     return phrases
 
 
-def _act_at_end(text: str, own: Mapping[str, int]) -> int:
-    for start in range(1, len(text)):
-        if text[start:] in own:
-            return own[text[start:]]
-    return 0
+def _end_among(text: str, known: Container[str]) -> str:
+    """The longest proper ending of ``text`` that is known, empty where there is none."""
+    return next((text[i:] for i in range(1, len(text)) if text[i:] in known), "")
 
 
 def _yields(values: Iterable[str]) -> dict[str, frozenset[str]]:

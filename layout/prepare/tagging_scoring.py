@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from layout.prepare.tagging_reading import KEPT, SOLD, Hit, Reading
+from layout.prepare.tagging_reading import KEPT, RENTED, SOLD, Hit, Reading
 from layout.prepare.tagging_rules import MOST_TAGS, THRESHOLD, Rule, RuleBook
 
 UNITS: Final = 1_000_000
@@ -58,6 +58,7 @@ def score_sectors(reading: Reading, code: str, book: RuleBook) -> dict[str, Sect
     for sector, winners in book.yields.items():
         if any(full[winner].tagged for winner in winners):
             scores[sector] = specific[sector]
+            scores[sector].place = full[sector].place
     return scores
 
 
@@ -84,9 +85,10 @@ def _scores_of_phrases(
 ) -> dict[str, SectorScore]:
     scores = {sector: SectorScore() for sector in book.sectors}
     counted: set[str] = set()
+    spared = {SOLD: book.sells, RENTED: book.lets}
     for hit in reading.hits:
         for rule in hit.rules:
-            stays = hit.gate == KEPT or (hit.gate == SOLD and rule.sector in book.sells)
+            stays = hit.gate == KEPT or rule.sector in spared.get(hit.gate, ())
             if stays and rule.rule_id not in counted and (generic or not rule.generic):
                 counted.add(rule.rule_id)
                 scores[rule.sector].add(rule, hit)

@@ -115,17 +115,18 @@ def score_rows(row: int, stop: int, rules: Any, reading: Any, totals: Any, out: 
     hits, gates, ends, counted = reading.hits, reading.gates, reading.ends, totals.counted
     miss, place, solid, subs = totals.miss, totals.place, totals.solid, totals.subs
     numbers, says, code_rules = rules.rule_number, rules.rule_says, rules.code_rules
-    rule_miss, rule_subs, sells = rules.rule_miss, rules.rule_subs, rules.sells
+    rule_miss, rule_subs, spared = rules.rule_miss, rules.rule_subs, rules.spared
     codes, out_xinchuang = out.codes, out.xinchuang
     i = 0
     for at_row in range(stop - row):
-        solid_full = solid_specific = 0
+        solid_full: Any = 0
+        solid_specific: Any = 0
         low = high = specific_low = specific_high = np.uint64(0)
-        xinchuang = False
-        for sector in range(miss.shape[2]):
-            miss[at_row, FULL, sector] = miss[at_row, SPECIFIC, sector] = 1.0
-            place[at_row, sector] = scoring.NOWHERE
-        end = ends[at_row]
+        xinchuang: Any = False
+        for k in range(miss.shape[2]):
+            miss[at_row, FULL, k] = miss[at_row, SPECIFIC, k] = 1.0
+            place[at_row, k] = scoring.NOWHERE
+        end: Any = ends[at_row]
         code = codes[row + at_row]
         while i <= end:
             gate: Any = np.int64(plain.KEPT)
@@ -143,10 +144,10 @@ def score_rows(row: int, stop: int, rules: Any, reading: Any, totals: Any, out: 
             for at_rule in range(first, last):
                 number = np.uint32(numbers[at_rule])
                 info = np.int64(says[number])
-                sector = info & at.SECTOR
+                sector: Any = info & at.SECTOR
                 if counted[number] == row + at_row:
                     continue
-                if gate == plain.SOLD and not (sells >> sector) & 1:
+                if gate != plain.KEPT and not (spared[gate] >> sector) & 1:
                     continue
                 counted[number] = row + at_row
                 miss[at_row, FULL, sector] *= rule_miss[number, FULL]
