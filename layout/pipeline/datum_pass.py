@@ -16,6 +16,7 @@ from layout.core.errors import DatumError, InputFileError
 from layout.core.result import Bilingual
 from layout.core.sources import SourceBatch, TableSource
 from layout.core.study import ZoneLayer
+from layout.pipeline.ahead import ahead
 from layout.prepare.addresses import stated_districts
 from layout.prepare.cleaning import Box, CleaningPlan
 from layout.prepare.datum import DatumSurvey, DatumSurveyor
@@ -154,7 +155,7 @@ class _Pass:
             n: self._plan.mapping.columns[n] for n in needed if n in self._plan.mapping.columns
         }
         rows = 0
-        for batch in self._source.batches(tuple(headers.values())):
+        for batch in ahead(self._source.batches(tuple(headers.values()))):
             rows += len(batch.lines) + len(batch.unreadable)
             self._add(surveyor, batch, headers, compare)
             if self._progress is not None:

@@ -29,6 +29,7 @@ from layout.core.sources import TableSource
 from layout.core.study import ZoneLayer
 from layout.exports.firms import FirmWriter
 from layout.exports.rejects import RejectWriter
+from layout.pipeline.ahead import ahead
 from layout.pipeline.datum_pass import (
     Progress,
     address_districts,
@@ -85,7 +86,7 @@ class IngestSession:
         """
         cleaner = Cleaner(self.plan)
         read = 0
-        for batch in self.source.batches():
+        for batch in ahead(self.source.batches()):
             cleaned = cleaner.clean(batch)
             read += cleaned.read
             yield cleaned

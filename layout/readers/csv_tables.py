@@ -64,7 +64,6 @@ class CsvTable:
             # Second bytes of GB 18030 take in "|" and other signs from "@" to "~".
             self._cut_encoding = UTF_8
             self._head = self._find_head(delimiter)
-        self._marks = np.empty(0, dtype=np.int32)
         names, repeated = distinct_headers(self._head.headers)
         self.info = SourceInfo(
             path=path,
@@ -119,12 +118,11 @@ class CsvTable:
         return BlockReader(self._path, self._encoding, recode=recode, size=size)
 
     def _mark(self, data: npt.NDArray[np.uint8], final: bool) -> kernels.Block:
-        if self._marks.size <= data.size:
-            self._marks = np.empty(data.size + 1, dtype=np.int32)
+        marks = np.empty(data.size + 1, dtype=np.int32)
         delimiter, newline = np.uint8(ord(self._head.delimiter)), np.uint8(self._head.newline)
-        count = kernels.find_marks(data, delimiter, newline, self._marks)
-        self._marks[count] = data.size << 2 | 1
-        return kernels.Block(data, self._marks[: count + 1], final)
+        count = kernels.find_marks(data, delimiter, newline, marks)
+        marks[count] = data.size << 2 | 1
+        return kernels.Block(data, marks[: count + 1], final)
 
     def _is_sound(
         self, data: npt.NDArray[np.uint8], final: bool, columns: tuple[str, ...] | None
@@ -162,7 +160,7 @@ class CsvTable:
                 undecodable |= unsound
         return SourceBatch(
             columns=pa.RecordBatch.from_arrays(arrays, names=list(places)),
-            lines=pa.array(fields.lines[:good]),
+            lines=pa.array(fields.lines[:good].copy()),  # Arrow would take the reused array
             unreadable=tuple(self._unreadable(block, fields, bad)),
             undecodable=pa.array(undecodable) if undecodable.any() else None,
             blank=blank,

@@ -237,3 +237,12 @@ def test_a_quote_that_is_never_closed_does_not_fill_the_memory(tmp_path, monkeyp
     path = write(tmp_path, 'a,b\n1,"x\n' + "1,2\n" * 5000)
     with pytest.raises(InputFileError, match="begins on line 2"):
         read(path)
+
+
+def test_batches_stay_as_they_were_given(tmp_path, monkeypatch):
+    monkeypatch.setattr(csv_tables, "_BATCH_ROWS", 4)
+    monkeypatch.setattr(csv_tables, "_CHUNK_BYTES", 64)
+    path = write(tmp_path, "a,b\n" + "".join(f"{i},{i * i}\n" for i in range(100)))
+    batches = list(CsvTable(path).batches())
+    assert [line for b in batches for line in b.lines.to_pylist()] == list(range(2, 102))
+    assert [v for b in batches for v in b.columns["a"].to_pylist()] == list(map(str, range(100)))
