@@ -2,53 +2,63 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, Final
+
 import pandas as pd
 import streamlit as st
 
-from layout.core.faults import FAULTS
+from layout.core.texts import catalogue
+from maps.pages.data_report import fault_table
+from maps.pages.messages import datum_name
 from maps.pages.state import current_study, t
 from maps.pages.widgets import synthetic_banner
+
+_CHECKSUM_SIGNS: Final = 12
 
 
 def render() -> None:
     """Draw the page."""
     study = current_study()
+    manifest = study.manifest
     synthetic_banner(study)
     st.header(t("about.inputs"))
-    st.dataframe(pd.DataFrame([dict(i) for i in study.manifest.inputs]), hide_index=True)
-    st.caption(t("about.version", version=study.manifest.version, created=study.manifest.created))
+    st.dataframe(
+        input_table(manifest.inputs), hide_index=True,
+        column_config={t("about.size"): st.column_config.NumberColumn(format="%,.0f"),
+                       t("about.input_rows"): st.column_config.NumberColumn(format="%,d")},
+    )  # fmt: skip
+    made = datetime.fromisoformat(manifest.created)
+    version = t("about.version", version=manifest.version, created=f"{made:%Y-%m-%d %H:%M}")
+    st.caption(f"{version} {t('about.inputs_note')}")
     st.header(t("about.quality"))
-    _counts(study.manifest.counts)
-    _faults(study.quality.get("faults", {}))
+    counts = {name: f"{manifest.counts[name]:,}" for name in ("read", "accepted", "rejected")}
+    st.markdown(t("about.balance", **counts))
+    fault_table(study.quality.get("faults", {}))
+    st.caption(t("about.fault_note"))
     st.header(t("about.method"))
     st.markdown(t("about.method_text"))
     st.header(t("about.limits"))
     st.markdown(t("about.limits_text"))
 
 
-def _counts(counts: dict[str, int]) -> None:
-    st.markdown(
-        t(
-            "about.balance",
-            read=f"{counts['read']:,}",
-            accepted=f"{counts['accepted']:,}",
-            rejected=f"{counts['rejected']:,}",
-        )
-    )
-
-
-def _faults(found: dict[str, int]) -> None:
+def input_table(inputs: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+    """The files of a study in words; checksums cut to what people compare."""
     rows = [
         {
-            t("about.fault"): t(f"fault.{code}"),
-            t("about.rows"): found[code],
-            t("about.policy"): t(f"policy.{fault.policy.value}"),
+            t("about.role"): _role(str(entry.get("role", ""))),
+            t("about.file"): entry.get("file"),
+            t("about.input_rows"): entry.get("rows"),
+            t("about.size"): entry["bytes"] / 1000 if "bytes" in entry else None,
+            t("about.datum"): datum_name(entry["datum"]) if entry.get("datum") else None,
+            t("about.checksum"): str(entry.get("sha256", ""))[:_CHECKSUM_SIGNS],
         }
-        for code, fault in FAULTS.items()
-        if found.get(code)
+        for entry in inputs
     ]
-    if rows:
-        st.dataframe(pd.DataFrame(rows), hide_index=True)
-    else:
-        st.write(t("about.no_faults"))
-    st.caption(t("about.fault_note"))
+    return pd.DataFrame(rows).astype({t("about.input_rows"): "Int64"})
+
+
+def _role(role: str) -> str:
+    key = f"role.{role}"
+    return t(key) if key in catalogue() else role

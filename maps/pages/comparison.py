@@ -13,6 +13,7 @@ from layout.core.result import Result
 from layout.core.study import NO_COORDINATES, NO_ZONE, OUTSIDE, UNTAGGED, Study
 from maps.pages import address
 from maps.pages.downloads import download_buttons
+from maps.pages.messages import plain
 from maps.pages.state import lang, mix, t
 from maps.render.charts import mix_bars, quotient_heat
 from maps.views.comparison import CITY, profile, shares_with_city
@@ -137,7 +138,7 @@ def _table(study: Study, result: Result, params: MixParams) -> None:
     table = readable_matrix(study, result.tables["matrix"], params)
     unit = t(f"unit.{params.measure}")
     st.markdown(t("compare.table_title", what=t(f"map.{params.measure}"), unit=unit,
-                  settings=settings(study, params, lang())))  # fmt: skip
+                  settings=plain(settings(study, params, lang()))))  # fmt: skip
     name, *figures = table.columns
     st.dataframe(
         table, hide_index=True, width="stretch", height=_HEAD + _ROW * len(table),

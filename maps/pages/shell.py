@@ -9,6 +9,7 @@ from layout.core.errors import LayoutError
 from layout.core.texts import LANGS
 from maps.assets.manifest import FONT_WOFF
 from maps.pages import about, address, data, overview
+from maps.pages.messages import plain
 from maps.pages.start import ensure_ready
 from maps.pages.state import GO_TO_OVERVIEW, OWN_NAME, OWN_STUDY, asset_base, current_study, lang, t
 from maps.render.elements import font_face
@@ -19,7 +20,7 @@ _STYLE = """
 [data-testid="stMainBlockContainer"] {padding: 3.6rem 2.2rem 2rem;}
 [data-testid="stMain"] [data-testid="stVerticalBlock"] {gap: 0.7rem;}
 [data-testid="stAlertContainer"] {padding: 0.45rem 0.9rem;}
-[data-testid="stHeading"] [data-testid="stMarkdownContainer"] {margin-bottom: 0;}
+[data-testid="stHeading"]:has(h1) [data-testid="stMarkdownContainer"] {margin-bottom: 0;}
 h1 {font-size: 1.6rem !important; padding: 0 0 0.25rem !important;}
 h2 {font-size: 1.35rem !important;}
 h3 {font-size: 1.1rem !important;}
@@ -83,7 +84,7 @@ def _pages() -> None:
         left.info(
             t(
                 "page.own_study",
-                name=st.session_state.get(OWN_NAME, ""),
+                name=plain(st.session_state.get(OWN_NAME, "")),
                 created=study.manifest.created,
             )
         )
