@@ -63,9 +63,10 @@ def mapping_editor(info: SourceInfo, unit: str | None) -> tuple[dict[str, str], 
 
 def _editor(info: SourceInfo, found: dict[str, str]) -> dict[str, str]:
     names = [*known_columns(), *(name for name in found if name not in known_columns())]
+    nothing = t("data.no_column")
     table = pd.DataFrame(
         {"name": names, "label": [label(n, lang()) for n in names],
-         "header": [found.get(n, "") for n in names]}
+         "header": [found.get(n, nothing) for n in names]}
     )  # fmt: skip
     st.caption(t("data.mapping_note"))
     edited = st.data_editor(
@@ -74,11 +75,12 @@ def _editor(info: SourceInfo, found: dict[str, str]) -> dict[str, str]:
             "name": None,
             "label": st.column_config.TextColumn(t("data.column")),
             "header": st.column_config.SelectboxColumn(
-                t("data.header"), options=["", *info.headers]
+                t("data.header"), options=[nothing, *info.headers], required=True
             ),
         },
     )  # fmt: skip
-    return dict(zip(edited["name"], edited["header"].fillna(""), strict=True))
+    heads = edited["header"].replace(nothing, "")
+    return dict(zip(edited["name"], heads, strict=True))
 
 
 def _unrecognised(rest: list[Unrecognised]) -> None:

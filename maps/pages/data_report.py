@@ -30,6 +30,8 @@ def show_report(kept: dict[str, Any]) -> None:
     with right:
         st.subheader(t("data.datum_check"))
         _datum(report["datum"])
+    if any(one["fits"] for one in (report["datum"] or {}).get("deliveries", [])):
+        st.warning(t("data.contradicted"))
     for note in report["notes"]:
         st.info(note_words(note[lang()]))
     _delivery_datums(report["datum"])

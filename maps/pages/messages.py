@@ -45,8 +45,8 @@ def told(error: LayoutError, path: Path, *, remedy: str = "data.remedy") -> str:
         return "\n".join(f"- {told(fault, path, remedy=remedy)}" for fault in error.faults)
     if error.key in _OWN_WORDS:
         named = {k: datum_name(v) for k, v in error.values.items() if k in ("fits", "declared")}
-        known = {k: plain(v) for k, v in error.values.items()}
-        return t(f"data.{error.key.removeprefix('error.')}", **{**known, **named})
+        known = {k: plain(_with_datums(str(v))) for k, v in error.values.items()}
+        return _tight(t(f"data.{error.key.removeprefix('error.')}", **{**known, **named}))
     values = {k: _column_name(v) for k, v in error.values.items()}
     message = text(error.key, lang(), **values).replace(str(path), path.name)
     shown = without_commands(message)
@@ -62,8 +62,16 @@ def _column_name(value: object) -> object:
 
 def note_words(note: str) -> str:
     """A note of a report in Markdown, with datums in words."""
-    words = without_commands(note)
-    return plain(_DATUM.sub(lambda found: datum_name(found[0]), words))
+    return plain(_tight(_with_datums(without_commands(note))))
+
+
+def _with_datums(words: str) -> str:
+    return _DATUM.sub(lambda found: datum_name(found[0]), words)
+
+
+def _tight(words: str) -> str:
+    """Chinese without the space that a code needed before it became a name."""
+    return words.replace("） ", "）").replace("）** ", "）**")
 
 
 def datum_name(name: object) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import streamlit as st
 
 from layout.core import facts
@@ -85,7 +87,7 @@ def _pages() -> None:
             t(
                 "page.own_study",
                 name=plain(st.session_state.get(OWN_NAME, "")),
-                created=study.manifest.created,
+                created=f"{datetime.fromisoformat(study.manifest.created):%Y-%m-%d %H:%M}",
             )
         )
         if right.button(t("page.back_to_demo")):
