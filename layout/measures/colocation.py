@@ -12,6 +12,7 @@ import pandas as pd
 from layout.core import measure_columns as names
 from layout.measures.points import as_points, as_types
 from layout.measures.significance import adjust_fdr, two_sided_p
+from layout.measures.sites import sites_of
 from layout.measures.tables import ratio
 from layout.measures.undefined import mark, where
 
@@ -121,9 +122,8 @@ class _Links:
 def _nearest(xy: Floats) -> _Links:
     from scipy import spatial
 
-    places, site = np.unique(xy, axis=0, return_inverse=True)
-    site = site.ravel().astype(np.int64)
-    size = np.bincount(site)
+    sites = sites_of(xy)
+    places, site, size = np.column_stack([sites.x, sites.y]), sites.of, sites.size
     single = np.flatnonzero(size == 1)
     if len(places) < 2 or not single.size:
         none = np.empty(0, dtype=np.int64)

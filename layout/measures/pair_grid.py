@@ -13,6 +13,8 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
+from layout.measures.sites import sites_of
+
 Floats = npt.NDArray[np.float64]
 
 NEAR: Final = 2
@@ -53,9 +55,10 @@ def grid_histogram(
     width
         Wanted width of cells in metres; larger where the image would be too large.
     """
-    places, at = np.unique(xy, axis=0, return_inverse=True)
-    total: Floats = np.bincount(at.ravel(), weights, minlength=len(places)).astype("float64")
-    squares = np.bincount(at.ravel(), weights**2, minlength=len(places))
+    sites = sites_of(xy)
+    places = np.column_stack([sites.x, sites.y])
+    total = np.bincount(sites.of, weights, minlength=len(places))
+    squares = np.bincount(sites.of, weights**2, minlength=len(places))
     corner, span = places.min(axis=0), np.ptp(places, axis=0)
     width = _possible(span, cutoff, width)
     cells = ((places - corner) / width).astype(np.int64)
