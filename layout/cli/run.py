@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from layout.cli.reading import reading_options, said_settings, zone_files, zone_options
+
 if TYPE_CHECKING:
-    from layout.pipeline.inputs import Inputs, ZoneInput
+    from layout.pipeline.inputs import Inputs
     from layout.pipeline.run import RunSummary
 
 _STAGES = {
@@ -17,23 +19,6 @@ _STAGES = {
     "firms": "Cleaning, tagging and joining firms",
     "results": "Counting and writing",
 }
-
-
-def _zone_options(function: Any) -> Any:
-    """``--districts FILE`` and its id column, name column and datum; the same for each kind."""
-    for kind in ("overlays", "parks", "subdistricts", "districts"):
-        for part, text in (
-            ("datum", "Datum of the file."),
-            ("name-column", "Column with the names."),
-            ("id-column", "Column with the ids."),
-        ):
-            function = click.option(f"--{kind}-{part}", metavar="TEXT", help=text)(function)
-        function = click.option(
-            f"--{kind}",
-            type=click.Path(path_type=Path),
-            help=f"Your own {kind} instead of the shipped ones.",
-        )(function)
-    return function
 
 
 @click.command(
@@ -44,21 +29,9 @@ def _zone_options(function: Any) -> Any:
 @click.argument("given", metavar="[INPUT]", required=False, type=click.Path(path_type=Path))
 @click.option("--inputs", "inputs_file", type=click.Path(path_type=Path), help="An inputs.yaml.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder of the study.")
-@click.option("--datum", help="wgs84, cgcs2000, gcj02, bd09 or an EPSG code.")
-@click.option("--map", "pairs", multiple=True, metavar="OURS=THEIRS", help="A column; repeatable.")
-@click.option("--encoding", help="Encoding of a CSV file.")
-@click.option("--delimiter", help="Delimiter of a CSV file.")
-@click.option("--sheet", help="Sheet of a workbook.")
-@click.option("--layer", help="Layer of a vector file.")
-@click.option("--revenue-unit", help="元, 万元 or 亿元.")
-@click.option("--capital-unit", help="元, 万元 or 亿元.")
-@click.option("--force-datum", is_flag=True, help="Go on although another datum fits better.")
-@click.option("--batch-datum", multiple=True, metavar="BATCH=DATUM", help="Datum of a delivery.")
-@click.option("--policy", multiple=True, metavar="FAULT=reject|flag", help="Treatment of a fault.")
-@click.option("--repair", "repairs", help="swapped, full_width (comma separated).")
-@click.option("--city", default="shenzhen", show_default=True)
+@reading_options
 @click.option("--synthetic", is_flag=True, help="The firms are synthetic: say so everywhere.")
-@_zone_options
+@zone_options
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 def command(
     given: Path | None, inputs_file: Path | None, out: Path, as_json: bool, **options: Any
@@ -79,7 +52,7 @@ def command(
 
 
 def _inputs(given: Path | None, scratch: Path, options: dict[str, Any]) -> Inputs:
-    from layout.pipeline.inputs import INPUTS_FILE, Inputs, TableInput, read_inputs
+    from layout.pipeline.inputs import INPUTS_FILE, Inputs, TableInput, ZoneInput, read_inputs
 
     if given is None:
         from layout.demo.city import write_city
@@ -94,48 +67,27 @@ def _inputs(given: Path | None, scratch: Path, options: dict[str, Any]) -> Input
         inputs = read_inputs(given)
     else:
         inputs = Inputs(firms=TableInput(path=given), city=options["city"])
-    zones = {kind: zone for kind in ("districts", "subdistricts", "parks", "overlays")
-             if (zone := _zone(kind, options))}  # fmt: skip
+    zones = {
+        f"{file.kind}s": ZoneInput(
+            path=file.path,
+            id_column=file.id_column,
+            name_column=file.name_column,
+            datum=file.datum,
+        )
+        for file in zone_files(options)
+    }
     synthetic = inputs.synthetic or options["synthetic"]
     return inputs.model_copy(update={**zones, "synthetic": synthetic})
 
 
-def _zone(kind: str, options: dict[str, Any]) -> ZoneInput | None:
-    from layout.pipeline.inputs import ZoneInput
-
-    if options[kind] is None:
-        return None
-    return ZoneInput(
-        path=options[kind],
-        id_column=options[f"{kind}_id_column"],
-        name_column=options[f"{kind}_name_column"],
-        datum=options[f"{kind}_datum"],
-    )
-
-
 def _settings(inputs: Inputs, options: dict[str, Any]) -> Any:
     """What ``inputs.yaml`` says of the table, overruled by the options."""
-    from layout.cli.options import pairs_of
     from layout.core.config import parse_params
     from layout.pipeline.ingest_settings import IngestSettings
     from layout.pipeline.run import ingest_settings
 
-    said = {
-        name: options[name]
-        for name in ("datum", "encoding", "delimiter", "sheet", "layer", "revenue_unit",
-                     "capital_unit")
-        if options[name] is not None
-    }  # fmt: skip
-    if options["pairs"]:
-        said["mapping"] = pairs_of("--map", options["pairs"])
-    if options["batch_datum"]:
-        said["batch_datum"] = pairs_of("--batch-datum", options["batch_datum"])
-    if options["policy"]:
-        said["policy"] = pairs_of("--policy", options["policy"])
-    if options["repairs"]:
-        said["repairs"] = frozenset(part.strip() for part in options["repairs"].split(","))
-    said["force_datum"] = options["force_datum"]
-    return parse_params(IngestSettings, {**ingest_settings(inputs).model_dump(), **said})
+    told = ingest_settings(inputs).model_dump()
+    return parse_params(IngestSettings, {**told, **said_settings(options)})
 
 
 class _Bars:
