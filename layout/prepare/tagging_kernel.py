@@ -188,9 +188,9 @@ def _gate(acts: int, code_act: int) -> int:
         return plain.KEPT
     if acts & (book.INSTALL | book.TRAIN | book.INVEST | book.USE):
         return plain.DROPPED
-    if acts & book.SELL:
-        return plain.DROPPED if acts & book.LET else plain.SOLD
-    return plain.RENTED if acts & book.LET else plain.KEPT
+    if acts & book.LET:
+        return plain.DROPPED if acts & book.SELL or code_act else plain.RENTED
+    return plain.SOLD if acts & book.SELL else plain.KEPT
 
 
 @spliced

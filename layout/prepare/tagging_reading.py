@@ -96,7 +96,7 @@ def gate_of(acts: int, code_act: int) -> int:
         acts |= code_act
     if acts & MAKE:
         return KEPT
-    if acts & (INSTALL | TRAIN | INVEST | USE) or (acts & SELL and acts & LET):
+    if acts & (INSTALL | TRAIN | INVEST | USE) or (acts & LET and (acts & SELL or code_act)):
         return DROPPED
     if acts & SELL:
         return SOLD
