@@ -23,8 +23,9 @@ from layout.core.files import replacing
 
 ROOT = Path(__file__).resolve().parents[1]
 REPORT = ROOT / "docs" / "performance.md"
-MODULES = ("startup", "grid_join")
-"""Files of this folder that hold benchmarks."""
+MACHINERY = {"__init__", "case", "measure", "run", "validate"}
+MODULES = tuple(sorted({path.stem for path in Path(__file__).parent.glob("*.py")} - MACHINERY))
+"""Files of this folder that hold benchmarks: each has ``CASES``."""
 TOLD = ("numpy", "numba", "pandas", "geopandas", "shapely", "pyarrow", "polars", "sedonadb")
 HEADS = (
     *("What", "CPU s", "Peak MB"),

@@ -16,8 +16,11 @@ from layout.core.files import replacing
 
 ROOT = Path(__file__).resolve().parents[1]
 REPORT = ROOT / "docs" / "validation.md"
-TRIALS = ("datum", "cities")
-"""Files of ``benchmarks/trials`` that hold a trial."""
+MACHINERY = {"__init__", "figure"}
+TRIALS = tuple(
+    sorted({path.stem for path in (ROOT / "benchmarks/trials").glob("*.py")} - MACHINERY)
+)
+"""Files of ``benchmarks/trials``: each has ``QUESTION`` and ``figures()``."""
 HEADS = ("Measured", "Result", "Promise", "Kept")
 
 
