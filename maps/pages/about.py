@@ -25,7 +25,7 @@ def render() -> None:
     synthetic_banner(study)
     st.header(t("about.inputs"))
     st.dataframe(
-        input_table(manifest.inputs), hide_index=True,
+        input_table(manifest.inputs), hide_index=True, placeholder="–",
         column_config={t("about.size"): st.column_config.NumberColumn(format="%,.0f"),
                        t("about.input_rows"): st.column_config.NumberColumn(format="%,d")},
     )  # fmt: skip

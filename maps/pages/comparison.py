@@ -50,7 +50,7 @@ def comparison(study: Study, params: MixParams) -> None:
             st.caption(t("compare.lq_note", count=params.min_firms, of=_of(params)))
     with tabs[2]:
         if not own:
-            st.info(t("compare.choose_own"))
+            st.write(t("compare.choose_own"))
         else:
             _profile(params, own, names[own])
     with tabs[3]:
@@ -113,7 +113,7 @@ def _profile(params: MixParams, own: str, name: str) -> None:
     number = st.column_config.NumberColumn
     amount = t("compare.amount", what=t(f"map.{params.measure}"), unit=t(f"unit.{params.measure}"))
     st.dataframe(
-        table, hide_index=True, height=_HEAD + _ROW * len(table),
+        table, hide_index=True, placeholder="–", height=_HEAD + _ROW * len(table),
         column_config={
             "sector": st.column_config.TextColumn(t("chart.sector")),
             "amount": number(amount, format=_number(params)),
@@ -141,7 +141,7 @@ def _table(study: Study, result: Result, params: MixParams) -> None:
                   settings=plain(settings(study, params, lang()))))  # fmt: skip
     name, *figures = table.columns
     st.dataframe(
-        table, hide_index=True, width="stretch", height=_HEAD + _ROW * len(table),
+        table, hide_index=True, placeholder="–", height=_HEAD + _ROW * len(table),
         column_config={
             name: st.column_config.TextColumn(pinned=True, width=130),
             **{c: st.column_config.NumberColumn(format=_number(params)) for c in figures},

@@ -40,7 +40,7 @@ def show_report(kept: dict[str, Any]) -> None:
             preview = pd.read_csv(
                 kept["rejects"], dtype=str, nrows=_PREVIEW_ROWS, encoding="utf-8-sig"
             )
-            st.dataframe(preview, hide_index=True)
+            st.dataframe(preview, hide_index=True, placeholder="")
     _downloads(kept)
 
 
@@ -82,7 +82,7 @@ def _datum(datum: dict[str, Any] | None) -> None:
         for name, share in datum["inside_share"].items()
     ]
     st.dataframe(
-        pd.DataFrame(rows), hide_index=True,
+        pd.DataFrame(rows), hide_index=True, placeholder="–",
         column_config={t("data.inside"): st.column_config.NumberColumn(format="%.2f")},
     )  # fmt: skip
     st.caption(t("data.inside_note", points=f"{datum['points']:,}"))

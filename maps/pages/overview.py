@@ -116,7 +116,7 @@ def _ranking(study: Study, result: Result, params: MixParams, shown: str) -> Non
     if shown == "firms":
         frame = frame.drop(columns="firms")
     height = min(HEIGHT + 3, 35 * (len(frame) + 1) + 3)
-    st.dataframe(frame, hide_index=True, column_config=columns, height=height, width="stretch")
+    st.dataframe(frame, hide_index=True, column_config=columns, height=height, placeholder="–")
     st.caption(t("ranking.note", number=len(frame), zones=t(f"map.zones.{params.zones}")))
 
 

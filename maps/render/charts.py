@@ -104,9 +104,8 @@ def quotient_heat(
     names = sector_names(lang)
     long = _long(quotients, labels, names, "lq")
     ranges = quotient_classes()
-    long["class"] = pd.cut(
-        long["lq"], [0, *QUOTIENT_EDGES, float("inf")], right=False, labels=ranges
-    ).astype(object)
+    edges = [0, *QUOTIENT_EDGES, float("inf")]
+    long["class"] = pd.cut(long["lq"], edges, right=False, labels=ranges).astype(object)
     long["shown"] = [text("chart.left_out", lang) if v != v else f"{v:.2f}" for v in long["lq"]]
     base = alt.Chart(long).encode(
         x=alt.X("sector:N", sort=[names[s] for s in quotients.columns], title=None).axis(
