@@ -153,7 +153,7 @@ def _table(study: Study, result: Result, params: MixParams) -> None:
 
 
 def readable_matrix(study: Study, matrix: pd.DataFrame, params: MixParams) -> pd.DataFrame:
-    """The matrix with names for ids in a first column; revenue in 100 million yuan."""
+    """The matrix with names for ids and the total first; revenue in 100 million yuan."""
     fixed = {key: t(f"zone.{key}") for key in (OUTSIDE, NO_COORDINATES, NO_ZONE)}
     zones = study.zones[params.zones]
     names = dict(zip(zones["id"], short_names(zones, lang()), strict=True))
@@ -163,6 +163,6 @@ def readable_matrix(study: Study, matrix: pd.DataFrame, params: MixParams) -> pd
     table = matrix.loc[[*order, *(i for i in matrix.index if i not in order)]]
     if params.measure == "revenue":
         table = table / 1e8
-    table = table.rename(columns=columns)
+    table = table[[TOTAL, *table.columns.drop(TOTAL)]].rename(columns=columns)
     table.insert(0, t(f"zones.{params.zones}"), [rows[i] for i in table.index])
     return table

@@ -17,6 +17,7 @@ from maps.pages.comparison import comparison
 from maps.pages.state import current_study, lang, mix, t
 from maps.pages.widgets import headline_figures, mix_filters, synthetic_banner
 from maps.views import wording
+from maps.views.geometry import short_names
 
 _MAPS: Final = {
     "firms": ("firms", "amount"),
@@ -96,7 +97,8 @@ def _ranking(study: Study, result: Result, params: MixParams, shown: str) -> Non
     """The drawn values as a table beside the map."""
     spec = result.layers[0]
     drawn = str(spec.column)
-    names = wording.zone_names(study, params.zones, lang())
+    zones = study.zones[params.zones]
+    names = dict(zip(zones["id"], short_names(zones, lang()), strict=True))
     frame = spec.frame[["id", drawn]].copy()
     frame["firms"] = frame["id"].map(_firms(params))
     frame["id"] = frame["id"].map(names)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import streamlit as st
 
@@ -103,7 +103,7 @@ def headline_figures(study: Study, params: MixParams, figures: dict[str, float])
     with st.container(key="headline"):
         columns = st.columns(5)
     firms, tagged = figures["firms"], figures["tagged"]
-    grey = {"delta_color": "off", "delta_arrow": "off"}
+    grey: dict[str, Any] = {"delta_color": "off", "delta_arrow": "off"}
     columns[0].metric(t("figure.firms"), f"{firms:,.0f}", help=t("figure.firms_help"))
     share = t("figure.of_firms", share=f"{tagged / firms:.1%}") if firms else None
     what = "chosen" if params.sectors else "tagged"
