@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from layout.core.faults import FAULTS, mask_of
 from layout.core.sources import UnreadableRow
-from layout.prepare.text_arrays import as_text
+from layout.prepare.text_arrays import as_text, without_rows
 
 Flags = npt.NDArray[np.bool_]
 Masks = npt.NDArray[np.uint32]
@@ -70,7 +70,9 @@ class CleanBatch:
     rejected
         Rows that go.
     given
-        The rows that stay as the file has them.
+        The batch as the file has it.
+    kept
+        Row of ``given`` of each row that stays.
     rejecting
         Mask of the faults whose rows go.
     coarse
@@ -85,6 +87,7 @@ class CleanBatch:
     flags: Masks
     rejected: RejectedRows
     given: pa.RecordBatch
+    kept: npt.NDArray[np.int64]
     rejecting: int
     coarse: int = 0
     blank: int = 0
@@ -125,9 +128,9 @@ def split(batch: CleanBatch, gone: Flags) -> CleanBatch:
     """The batch with some of the rows that stay made rows that go."""
     from layout.core.columns import LINE
 
-    leave, stay = pa.array(gone), pa.array(~gone)
+    leave = pa.array(gone)
     before = batch.rejected
-    values = text_columns(batch.given.filter(leave))
+    values = text_columns(batch.given.take(pa.array(batch.kept[gone])))
     rejected = RejectedRows(
         lines=pa.concat_arrays([before.lines, batch.columns.column(LINE).filter(leave)]),
         reasons=np.concatenate([before.reasons, batch.flags[gone]]),
@@ -136,8 +139,8 @@ def split(batch: CleanBatch, gone: Flags) -> CleanBatch:
     )
     return replace(
         batch,
-        columns=batch.columns.filter(stay),
-        given=batch.given.filter(stay),
+        columns=without_rows(batch.columns, gone),
+        kept=batch.kept[~gone],
         flags=batch.flags[~gone],
         rejected=rejected,
     )

@@ -141,6 +141,7 @@ class Cleaner:
                 unreadable=batch.unreadable,
             ),
             given=batch.columns,
+            kept=np.arange(len(batch.lines)),
             rejecting=int(self._rejecting),
             coarse=work.coarse,
             blank=batch.blank,
@@ -218,9 +219,10 @@ class _Work:
             reading = read_amount(given, unit=unit, full_width=self._wide)
             fault = "negative_revenue" if is_revenue(name) else "unreadable_value"
         self._take(name, header, reading, "unreadable_value")
-        negative = pc.fill_null(pc.less(reading.values, 0), False)
-        where: Flags = negative.to_numpy(zero_copy_only=False)
-        if where.any():
+        least = pc.min(reading.values).as_py()
+        if least is not None and least < 0:
+            negative = pc.fill_null(pc.less(reading.values, 0), False)
+            where: Flags = negative.to_numpy(zero_copy_only=False)
             self.note(fault, where)
             self._originals.keep(header, given, where & ~reading.repaired)
             self.made[name] = pc.if_else(negative, None, reading.values)

@@ -21,13 +21,13 @@ from layout.core.sources import SourceBatch, SourceInfo, UnreadableRow
 from layout.readers import csv_kernels as kernels
 from layout.readers.csv_blocks import BlockReader
 from layout.readers.csv_heads import HEAD_BYTES, Head, find_head
-from layout.readers.decoding import decode_bytes, decode_column, is_sound
+from layout.readers.decoding import decode_bytes, decode_column, unsound_places
 from layout.readers.encodings import GB_18030, UTF_8, find_encoding
 from layout.readers.headings import distinct_headers
 
 _CHUNK_BYTES: Final = 1 << 24
 _RECORD_BYTES: Final = 1 << 25
-_TAIL_BYTES: Final = 1 << 16
+_BATCH_CELLS: Final = 6_000_000
 _BATCH_ROWS: Final = 60_000  # no power of two: columns would lie in the same lines of the cache
 _CUT_AS_IT_IS: Final = (UTF_8, GB_18030)
 
@@ -84,7 +84,8 @@ class CsvTable:
         """
         wanted = self.info.headers if columns is None else columns
         places = {name: self.info.headers.index(name) for name in wanted}
-        fields = kernels.make_fields(len(self.info.headers), _BATCH_ROWS)
+        width = len(self.info.headers)
+        fields = kernels.make_fields(width, max(min(_BATCH_ROWS, _BATCH_CELLS // width), 1))
         fields.wanted[list(places.values())] = True
         line, used, final = self._head.line, self._head.size, False
         with self._blocks(_CHUNK_BYTES) as blocks:
@@ -93,13 +94,13 @@ class CsvTable:
             while not final:
                 data, final = blocks.next(used)
                 block = self._mark(data, final)
-                sound = self._is_sound(data, final, columns)
+                unsound = self._unsound(data, columns)
                 start, state = (0, 0, line), kernels.FULL
                 while state == kernels.FULL:
                     following, state = kernels.cut_fields(block, start, fields)
                     if following[1] > start[1]:
                         done = min((blocks.read - data.size + following[1]) / self._size, 1.0)
-                        yield self._batch(data, fields, places, sound=sound, done=done)
+                        yield self._batch(data, fields, places, unsound, done)
                     start = following
                 _, used, line = start
                 rest = data.size - used
@@ -124,40 +125,39 @@ class CsvTable:
         marks[count] = data.size << 2 | 1
         return kernels.Block(data, marks[: count + 1], final)
 
-    def _is_sound(
-        self, data: npt.NDArray[np.uint8], final: bool, columns: tuple[str, ...] | None
-    ) -> bool:
-        """Whether a block is sound UTF-8; asked only where all columns are wanted.
+    def _unsound(
+        self, data: npt.NDArray[np.uint8], columns: tuple[str, ...] | None
+    ) -> npt.NDArray[np.int64] | None:
+        """Places of unsound bytes in a block; None where the columns are to be checked instead.
 
-        Checking the block is cheaper than checking its columns then. Behind its last line end a
-        character may be cut.
+        Checking the block is cheaper than checking its columns, if all of them are wanted. Behind
+        its last line end a character may be cut: what is found there is checked again in its row.
         """
         if columns is not None or self._cut_encoding != UTF_8:
-            return False
-        if final:
-            return is_sound(data)
-        ends = np.flatnonzero(data[-_TAIL_BYTES:] == self._head.newline)
-        behind = min(_TAIL_BYTES, data.size) - int(ends[-1]) - 1 if ends.size else data.size
-        return is_sound(data[: data.size - behind])
+            return None
+        return unsound_places(data)
 
     def _batch(
         self,
         block: npt.NDArray[np.uint8],
         fields: kernels.Fields,
         places: dict[str, int],
-        *,
-        sound: bool,
+        unsound: npt.NDArray[np.int64] | None,
         done: float,
     ) -> SourceBatch:
         good, bad, blank, _ = (int(count) for count in fields.counts)
+        suspects = None
+        if unsound is not None:
+            rows = np.searchsorted(fields.starts[:good], unsound, side="right") - 1
+            suspects = np.unique(rows[rows >= 0])
         arrays, undecodable = [], np.zeros(good, dtype=np.bool_)
         for place in places.values():
-            array, unsound = decode_column(
-                _column(block, fields, place, good), self._cut_encoding, sound=sound
+            array, odd = decode_column(
+                _column(block, fields, place, good), self._cut_encoding, suspects=suspects
             )
             arrays.append(array)
-            if unsound is not None:
-                undecodable |= unsound
+            if odd is not None:
+                undecodable |= odd
         return SourceBatch(
             columns=pa.RecordBatch.from_arrays(arrays, names=list(places)),
             lines=pa.array(fields.lines[:good].copy()),  # Arrow would take the reused array

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+from typing import Final
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -12,6 +15,10 @@ from layout.readers import encoding_kernels as kernels
 from layout.readers.encodings import UTF_8, can_read
 
 Flags = npt.NDArray[np.bool_]
+
+_PART_ROWS: Final = 512
+_PART_BYTES: Final = 1 << 16
+_FEW: Final = 20
 
 
 def is_sound(block: npt.NDArray[np.uint8]) -> bool:
@@ -31,8 +38,25 @@ def is_sound(block: npt.NDArray[np.uint8]) -> bool:
     return True
 
 
+def unsound_places(block: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
+    """Places of bytes that are no part of valid UTF-8, and of NUL."""
+    found = [np.empty(0, dtype=np.int64)]
+    start = 0
+    while start < block.size:
+        stop = min(start + _PART_BYTES, block.size)
+        while start < stop < block.size and block[stop] & 0xC0 == 0x80:
+            stop -= 1  # not within a character
+        stop = stop if stop > start else min(start + _PART_BYTES, block.size)
+        part = block[start:stop]
+        if not is_sound(part):
+            places = np.empty(part.size, dtype=np.int64)
+            found.append(places[: kernels.find_unsound(part, places)] + start)
+        start = stop
+    return np.concatenate(found)
+
+
 def decode_column(
-    column: pa.Array, encoding: str, *, sound: bool = False
+    column: pa.Array, encoding: str, *, suspects: npt.NDArray[np.int64] | None = None
 ) -> tuple[pa.Array, Flags | None]:
     r"""The text of a column of bytes.
 
@@ -42,8 +66,8 @@ def decode_column(
         Binary array, not sliced.
     encoding
         ``utf-8`` or ``gb18030``.
-    sound
-        It is known to be sound UTF-8.
+    suspects
+        The only rows that may be unsound, where that is known.
 
     Returns
     -------
@@ -55,13 +79,27 @@ def decode_column(
     if encoding == UTF_8:
         validity, offsets, data = column.buffers()
         text = pa.Array.from_buffers(pa.string(), count, [validity, offsets, data])
-        if sound or _is_sound(text):
+        if suspects is not None:
+            left = np.zeros(count, dtype=np.bool_)
+            left[suspects] = True
+        elif _are_sound(*_arrays(column)):
             return text, None
-        left = np.zeros(count, dtype=np.bool_)
-        kernels.mark_unsound(*_arrays(column), left)
+        else:
+            left = _unsound_rows(column)
     else:
         text, left = _gb_text(column)
     return _rewrite(text, column, left, encoding)
+
+
+def _unsound_rows(column: pa.Array) -> Flags:
+    """Rows that are not sound UTF-8; parts of the column that are sound are not looked at twice."""
+    places, data = _arrays(column)
+    unsound = np.zeros(len(column), dtype=np.bool_)
+    for start in range(0, len(column), _PART_ROWS):
+        part = places[start : start + _PART_ROWS + 1]
+        if not _are_sound(part, data):
+            kernels.mark_unsound(part, data, unsound[start : start + _PART_ROWS])
+    return unsound
 
 
 def decode_bytes(raw: bytes, encoding: str) -> str:
@@ -69,10 +107,9 @@ def decode_bytes(raw: bytes, encoding: str) -> str:
     return raw.decode(encoding, "backslashreplace").replace("\0", "\\x00")
 
 
-def _is_sound(text: pa.StringArray) -> bool:
+def _are_sound(places: npt.NDArray[np.int32], data: npt.NDArray[np.uint8]) -> bool:
     """Whether all texts are sound: together they are, and none begins within a character."""
-    places, data = _arrays(text)
-    if not is_sound(data):
+    if not is_sound(data[places[0] : places[-1]]):
         return False
     firsts = data[places[:-1][places[1:] > places[:-1]]]
     return not ((firsts & 0xC0) == 0x80).any()
@@ -99,12 +136,28 @@ def _rewrite(
     text: pa.StringArray, column: pa.Array, left: Flags, encoding: str
 ) -> tuple[pa.Array, Flags | None]:
     """Decode the marked rows one by one; the marks that stay are those with bad bytes."""
-    if not left.any():
+    places = np.flatnonzero(left)
+    raws: list[bytes | None] = column.take(pa.array(places)).to_pylist()
+    odd = [raw is not None and (b"\0" in raw or not can_read(raw, encoding)) for raw in raws]
+    if encoding == UTF_8:  # only they are not decoded yet
+        places, raws = places[odd], [raw for raw, is_odd in zip(raws, odd, strict=True) if is_odd]
+    if not places.size:
         return text, None
-    marked = pa.array(left)
-    raws: list[bytes] = column.filter(marked).to_pylist()
-    texts = [decode_bytes(raw, encoding) for raw in raws]
-    bad = left.copy()
-    bad[left] = [b"\0" in raw or not can_read(raw, encoding) for raw in raws]
-    fixed = pc.replace_with_mask(text, marked, pa.array(texts, pa.string()))
-    return fixed, bad if bad.any() else None
+    texts = [None if raw is None else decode_bytes(raw, encoding) for raw in raws]
+    bad = np.zeros(len(column), dtype=np.bool_)
+    bad[np.flatnonzero(left)[odd]] = True
+    return _with_texts(text, places, pa.array(texts, pa.string())), bad if bad.any() else None
+
+
+def _with_texts(
+    text: pa.StringArray, places: npt.NDArray[np.int64], texts: pa.StringArray
+) -> pa.StringArray:
+    """Other texts in some rows; cut and joined, which is faster where they are few."""
+    if len(places) > len(text) // _FEW:
+        where = np.zeros(len(text), dtype=np.bool_)
+        where[places] = True
+        return pc.replace_with_mask(text, pa.array(where), texts)
+    parts = []
+    for number, (before, place) in enumerate(pairwise((-1, *places.tolist(), len(text)))):
+        parts += [text.slice(before + 1, place - before - 1), texts.slice(number, 1)]
+    return pa.concat_arrays(parts)

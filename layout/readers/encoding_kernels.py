@@ -55,6 +55,20 @@ def mark_unsound(offsets: Int32s, data: Bytes, unsound: Flags) -> None:
 
 
 @numba.njit(cache=True, nogil=True)
+def find_unsound(data: Bytes, found: npt.NDArray[np.int64]) -> int:
+    """Places of the bytes that are no part of valid UTF-8, and of NUL; the number of them."""
+    pos, count = 0, 0
+    while pos < data.size:
+        length = _sequence(data, pos, data.size)
+        if length == 0:
+            found[count] = pos
+            count += 1
+            length = 1
+        pos += length
+    return count
+
+
+@numba.njit(cache=True, nogil=True)
 def gb_to_utf8(
     source: tuple[Int32s, Bytes],
     letters: npt.NDArray[np.uint16],

@@ -24,9 +24,9 @@ _MARKS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_SAMPLE_BYTES: Final = 1 << 18
+_SAMPLE_BYTES: Final = 1 << 16
 _SAMPLES: Final = 64
-_LINES_A_SAMPLE: Final = 200
+_LINES_A_SAMPLE: Final = 50
 _MOST: Final = 0.5
 _SURELY: Final = 0.9
 _ENOUGH_BYTES: Final = 30
