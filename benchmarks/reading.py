@@ -6,6 +6,8 @@ codes, finds doubles and garbled text, checks the datum in a pass of its own and
 
 from __future__ import annotations
 
+import atexit
+import shutil
 import tempfile
 from functools import lru_cache
 from pathlib import Path
@@ -22,6 +24,7 @@ FIRMS = 200_000
 @lru_cache(maxsize=1)
 def _folder() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="layout-bench-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     write_city(folder, firms=FIRMS, seed=1)
     return folder
 
