@@ -29,7 +29,7 @@ from layout.pipeline.ingest_report import Tally, describe
 from layout.pipeline.ingest_settings import IngestSettings
 from layout.pipeline.inputs import Inputs
 from layout.prepare.clean_batch import CleanBatch
-from layout.prepare.cube import Cube, ZoneCodes
+from layout.prepare.cube import Cube, ZoneCodes, encode_firms
 from layout.prepare.joining import Joiner
 from layout.prepare.tagging import Tagger
 from layout.prepare.zone_parents import with_parents
@@ -211,10 +211,9 @@ class _Run:
             FirmWriter(self.folder / "firms.parquet") as firms,
             RejectWriter(self.folder / "rejects.csv", headers) as rejects,
         ):
-            for batch in self.session.clean_batches():
-                done = self.placed(batch)
-                firms.write(done.columns, done.flags)
-                rejects.write(done.rejected)
+            for batch in self.session.worked_batches(self.placed, self.counted):
+                firms.write(batch.columns, batch.flags)
+                rejects.write(batch.rejected)
                 self.told("firms", batch.done)
         self.told("results", None)
         self._write_layers()
@@ -223,7 +222,7 @@ class _Run:
         return folder_of.write_manifest(self.folder, draft)
 
     def placed(self, batch: CleanBatch) -> CleanBatch:
-        """A batch with sectors and zones, counted."""
+        """A batch with sectors and zones."""
         columns = batch.columns
         n = columns.num_rows
         tags = self.tagger.tag(
@@ -232,20 +231,24 @@ class _Run:
         joined = self.joiner.join(
             _coordinates(columns, c.LON), _coordinates(columns, c.LAT), self.session.stated(batch)
         )
-        whole = batch.with_columns(tags).with_columns(joined.columns).with_flags(joined.flags)
-        self.tally.add(whole)
-        self._count(whole.columns)
-        return whole
+        return batch.with_columns(tags).with_columns(joined.columns).with_flags(joined.flags)
+
+    def counted(self, batch: CleanBatch) -> CleanBatch:
+        """The batch as it is, entered in the tally and the cubes."""
+        self.tally.add(batch)
+        self._count(batch.columns)
+        return batch
 
     def _count(self, firms: pa.RecordBatch) -> None:
         if c.NATURE in firms.schema.names:
             named = pc.is_in(firms[c.NATURE], value_set=pa.array(_SYNTHETIC))
             self.invented += int(pc.sum(named).as_py() or 0)
+        encoded = encode_firms(firms, self.years)
         for kind, cube in self.cubes.items():
             column = firms[_ZONE_COLUMN[kind]]
             if kind == "overlay":
                 column = _first_listed(column)
-            cube.add(firms, cube.zones.encode(column, firms[c.LOCATION]))
+            cube.add_encoded(encoded, cube.zones.encode(column, firms[c.LOCATION]))
         for counter, name in ((self.location, c.LOCATION), (self.sectors, c.SECTOR_1)):
             found = firms[name].value_counts()
             counter.update(

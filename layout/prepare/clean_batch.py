@@ -70,7 +70,9 @@ class CleanBatch:
     rejected
         Rows that go.
     given
-        The rows that stay as the file has them.
+        All rows of the batch as the file has them.
+    places
+        Position in ``given`` of each row that stays, int64 ``(n,)``.
     rejecting
         Mask of the faults whose rows go.
     coarse
@@ -85,6 +87,7 @@ class CleanBatch:
     flags: Masks
     rejected: RejectedRows
     given: pa.RecordBatch
+    places: npt.NDArray[np.int64]
     rejecting: int
     coarse: int = 0
     blank: int = 0
@@ -127,7 +130,7 @@ def split(batch: CleanBatch, gone: Flags) -> CleanBatch:
 
     leave, stay = pa.array(gone), pa.array(~gone)
     before = batch.rejected
-    values = text_columns(batch.given.filter(leave))
+    values = text_columns(batch.given.take(pa.array(batch.places[gone])))
     rejected = RejectedRows(
         lines=pa.concat_arrays([before.lines, batch.columns.column(LINE).filter(leave)]),
         reasons=np.concatenate([before.reasons, batch.flags[gone]]),
@@ -137,7 +140,7 @@ def split(batch: CleanBatch, gone: Flags) -> CleanBatch:
     return replace(
         batch,
         columns=batch.columns.filter(stay),
-        given=batch.given.filter(stay),
+        places=batch.places[~gone],
         flags=batch.flags[~gone],
         rejected=rejected,
     )

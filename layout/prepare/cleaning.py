@@ -141,6 +141,7 @@ class Cleaner:
                 unreadable=batch.unreadable,
             ),
             given=batch.columns,
+            places=np.arange(len(batch.lines)),
             rejecting=int(self._rejecting),
             coarse=work.coarse,
             blank=batch.blank,
