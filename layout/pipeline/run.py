@@ -22,7 +22,7 @@ from layout.core.resources import cache_dir
 from layout.core.result import Bilingual
 from layout.core.study import ZONE_KINDS, Manifest, Study, ZoneLayer
 from layout.exports import study as folder_of
-from layout.exports.firms import FirmWriter
+from layout.exports.firm_order import OrderedFirmWriter
 from layout.exports.rejects import RejectWriter
 from layout.pipeline.ingest import IngestSession, open_ingest
 from layout.pipeline.ingest_report import Tally, describe
@@ -69,6 +69,8 @@ class RunSummary:
         Totals by measure and counting mode, with the excess of full counting.
     plan_counts
         The plan's counts of firms by revenue.
+    spilled_bytes
+        Bytes that waited on disk while the firms were put in the order of their places.
     """
 
     folder: Path
@@ -76,6 +78,7 @@ class RunSummary:
     quality: Mapping[str, Any]
     totals: list[dict[str, Any]]
     plan_counts: list[dict[str, Any]]
+    spilled_bytes: int = 0
 
     def as_plain(self) -> dict[str, Any]:
         """The summary as JSON values."""
@@ -91,6 +94,7 @@ class RunSummary:
             "totals": self.totals,
             "plan_counts": self.plan_counts,
             "notes": self.quality["notes"],
+            "spilled_bytes": self.spilled_bytes,
         }
 
 
@@ -130,7 +134,8 @@ def run(
     )
     _require_firms(session)
     with folder_of.study_folder(out) as folder:
-        manifest = _Run(inputs, session, zones, folder, told).write()
+        done = _Run(inputs, session, zones, folder, told)
+        manifest = done.write()
     study = read_study(out)
     result = mix.run(study, mix.MixParams())
     return RunSummary(
@@ -139,6 +144,7 @@ def run(
         quality=study.quality,
         totals=_records(result.tables["check"]),
         plan_counts=_records(result.tables["counts"]),
+        spilled_bytes=done.spilled_bytes,
     )
 
 
@@ -203,23 +209,33 @@ class _Run:
         self.location: Counter[str] = Counter()
         self.sectors: Counter[str] = Counter()
         self.invented = 0
+        self.spilled_bytes = 0
 
     def write(self) -> Manifest:
         """Fill the folder."""
         headers = self.session.source.info.headers
         with (
-            FirmWriter(self.folder / "firms.parquet") as firms,
+            OrderedFirmWriter(
+                self.folder / "firms.parquet", self._bounds(), self.folder / "waiting"
+            ) as firms,
             RejectWriter(self.folder / "rejects.csv", headers) as rejects,
         ):
             for batch in self.session.worked_batches(self.placed, self.counted):
-                firms.write(batch.columns, batch.flags)
+                firms.write(batch.columns, batch.flags, batch.done)
                 rejects.write(batch.rejected)
                 self.told("firms", batch.done)
+            self.told("order", None)
+        self.spilled_bytes = firms.spilled_bytes
         self.told("results", None)
         self._write_layers()
         draft = self._draft()
         self._write_tables(draft)
         return folder_of.write_manifest(self.folder, draft)
+
+    def _bounds(self) -> tuple[float, float, float, float]:
+        """The box of the city's districts."""
+        west, south, east, north = self.zones["district"].frame.total_bounds.tolist()
+        return west, south, east, north
 
     def placed(self, batch: CleanBatch) -> CleanBatch:
         """A batch with sectors and zones."""
