@@ -1,11 +1,13 @@
-"""Run the benchmarks: ``python -m benchmarks.run [MODULE ...]``.
+"""Run the benchmarks: ``python -m benchmarks.run [--firms N] [MODULE ...]``.
 
-Prints a row a benchmark. A run of all modules also writes ``docs/performance.md``; the command
-fails where results differ or a promise is not kept.
+Prints a row a benchmark; ``--firms`` is the size of the city, 1,000,000 where it is not said. A run
+of all modules also writes ``docs/performance.md``; the command fails where results differ or a
+promise is not kept.
 """
 
 from __future__ import annotations
 
+import argparse
 import datetime
 import importlib.metadata
 import json
@@ -19,11 +21,12 @@ from typing import Any
 
 from benchmarks.case import Case
 from benchmarks.measure import REPEATS, cases
+from benchmarks.sizes import ENTRY
 from layout.core.files import replacing
 
 ROOT = Path(__file__).resolve().parents[1]
 REPORT = ROOT / "docs" / "performance.md"
-MACHINERY = {"__init__", "case", "measure", "run", "validate"}
+MACHINERY = {"__init__", "case", "measure", "run", "sizes", "validate"}
 MODULES = tuple(sorted({path.stem for path in Path(__file__).parent.glob("*.py")} - MACHINERY))
 """Files of this folder that hold benchmarks: each has ``CASES``."""
 TOLD = ("numpy", "numba", "pandas", "geopandas", "shapely", "pyarrow", "polars", "sedonadb")
@@ -129,5 +132,17 @@ def main(chosen: list[str]) -> int:
     return 0 if well else 1
 
 
+def arguments() -> list[str]:
+    """The modules asked for; the size of the city goes to the processes that measure."""
+    parser = argparse.ArgumentParser(description="Measure against other tools.")
+    parser.add_argument("modules", nargs="*", metavar="MODULE")
+    parser.add_argument("--firms", type=int, help="firms of the city (default 1,000,000)")
+    given = parser.parse_args()
+    if given.firms is not None:
+        os.environ[ENTRY] = str(given.firms)
+    modules: list[str] = given.modules
+    return modules
+
+
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main(arguments()))

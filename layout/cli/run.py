@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _STAGES = {
     "survey": "Checking the datum",
     "firms": "Cleaning, tagging and joining firms",
+    "order": "Putting firms in the order of places",
     "results": "Counting and writing",
 }
 
@@ -157,4 +158,6 @@ def _print(summary: RunSummary) -> None:
         )
     for note in [*quality["notes"], *quality["zone_notes"]]:
         console.print(f"- {note['en']}")
+    if summary.spilled_bytes:
+        console.print(f"Waited on disk for their order: {summary.spilled_bytes / 1e6:,.0f} MB")
     console.print(f"Study written to {summary.folder}")

@@ -19,7 +19,19 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyproj import CRS
 
-from layout.core.columns import BBOX, FLAGS, GEOMETRY, LAT, LON
+from layout.core.columns import (
+    BBOX,
+    BUSINESS_SCOPE,
+    CODE,
+    FLAGS,
+    GEOMETRY,
+    LAT,
+    LINE,
+    LON,
+    NAME,
+    OPERATING_ADDRESS,
+    REGISTERED_ADDRESS,
+)
 from layout.core.faults import codes_of
 from layout.core.files import replacing
 
@@ -27,6 +39,11 @@ _CORNERS: Final = ("xmin", "ymin", "xmax", "ymax")
 _BBOX_TYPE: Final = pa.struct([pa.field(name, pa.float64()) for name in _CORNERS])
 _WKB_POINT: Final = np.dtype([("order", "u1"), ("type", "<u4"), ("x", "<f8"), ("y", "<f8")])
 _ROW_GROUP: Final = 1 << 17
+_ALL_DIFFERENT: Final = (
+    *(CODE, NAME, REGISTERED_ADDRESS, OPERATING_ADDRESS, BUSINESS_SCOPE, LON, LAT, LINE),
+    *(GEOMETRY, BBOX),
+)
+"""Columns in which few values come twice: looking for repeats costs time and saves nothing."""
 
 
 class FirmWriter:
@@ -84,8 +101,13 @@ class FirmWriter:
         fields += [pa.field(GEOMETRY, pa.binary()), pa.field(BBOX, _BBOX_TYPE)]
         table = pa.Table.from_arrays(arrays, schema=pa.schema(fields))
         if self._writer is None:
+            repeating = [name for name in table.schema.names if name not in _ALL_DIFFERENT]
             self._writer = pq.ParquetWriter(
-                self._partial, table.schema, compression="zstd", write_statistics=True
+                self._partial,
+                table.schema,
+                compression="zstd",
+                write_statistics=True,
+                use_dictionary=repeating,
             )
         self._writer.write_table(table, row_group_size=_ROW_GROUP)
         self.rows += batch.num_rows

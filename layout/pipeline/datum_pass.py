@@ -13,10 +13,11 @@ from layout.core import columns as c
 from layout.core import zone_columns as z
 from layout.core.crs import Datum, from_wgs84
 from layout.core.errors import DatumError, InputFileError
+from layout.core.resources import cache_dir
 from layout.core.result import Bilingual
 from layout.core.sources import SourceBatch, TableSource
 from layout.core.study import ZoneLayer
-from layout.pipeline.ahead import ahead
+from layout.pipeline.stages import in_stages
 from layout.prepare.addresses import stated_districts
 from layout.prepare.cleaning import Box, CleaningPlan
 from layout.prepare.datum import DatumSurvey, DatumSurveyor
@@ -149,13 +150,14 @@ class _Pass:
             np.array([units.get(str(name), -1) for name in frame[z.ID]], dtype=np.int32),
             self._plan.datum,
             self._plan.batch_datum,
+            cache=cache_dir() / "grids",
         )
         needed = (c.LON, c.LAT, *((c.BATCH, *_ADDRESSES) if compare else ()))
         headers = {
             n: self._plan.mapping.columns[n] for n in needed if n in self._plan.mapping.columns
         }
         rows = 0
-        for batch in ahead(self._source.batches(tuple(headers.values()))):
+        for batch in in_stages(self._source.batches(tuple(headers.values()))):
             rows += len(batch.lines) + len(batch.unreadable)
             self._add(surveyor, batch, headers, compare)
             if self._progress is not None:

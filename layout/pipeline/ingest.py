@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,6 @@ from layout.core.sources import TableSource
 from layout.core.study import ZoneLayer
 from layout.exports.firms import FirmWriter
 from layout.exports.rejects import RejectWriter
-from layout.pipeline.ahead import ahead
 from layout.pipeline.datum_pass import (
     Progress,
     address_districts,
@@ -40,6 +39,7 @@ from layout.pipeline.datum_pass import (
 )
 from layout.pipeline.ingest_report import Tally, describe
 from layout.pipeline.ingest_settings import IngestSettings
+from layout.pipeline.stages import in_stages
 from layout.prepare.clean_batch import CleanBatch
 from layout.prepare.cleaning import Cleaner, CleaningPlan
 from layout.prepare.datum import DatumSurvey, resolve_datum
@@ -84,12 +84,21 @@ class IngestSession:
         InputFileError
             The file has no rows, or is cut off.
         """
+        return self.worked_batches()
+
+    def worked_batches(self, *steps: Callable[[CleanBatch], CleanBatch]) -> Iterator[CleanBatch]:
+        """Clean batches after ``steps``; reading, cleaning and each step in a thread of its own.
+
+        Raises
+        ------
+        InputFileError
+            As in :meth:`clean_batches`.
+        """
         cleaner = Cleaner(self.plan)
         read = 0
-        for batch in ahead(self.source.batches()):
-            cleaned = cleaner.clean(batch)
-            read += cleaned.read
-            yield cleaned
+        for batch in in_stages(self.source.batches(), cleaner.clean, *steps):
+            read += batch.read
+            yield batch
         if not read:
             raise InputFileError("error.no_rows", path=self.source.info.path)
 

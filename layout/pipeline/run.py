@@ -22,14 +22,14 @@ from layout.core.resources import cache_dir
 from layout.core.result import Bilingual
 from layout.core.study import ZONE_KINDS, Manifest, Study, ZoneLayer
 from layout.exports import study as folder_of
-from layout.exports.firms import FirmWriter
+from layout.exports.firm_order import OrderedFirmWriter
 from layout.exports.rejects import RejectWriter
 from layout.pipeline.ingest import IngestSession, open_ingest
 from layout.pipeline.ingest_report import Tally, describe
 from layout.pipeline.ingest_settings import IngestSettings
 from layout.pipeline.inputs import Inputs
 from layout.prepare.clean_batch import CleanBatch
-from layout.prepare.cube import Cube, ZoneCodes
+from layout.prepare.cube import Cube, ZoneCodes, encode_firms
 from layout.prepare.joining import Joiner
 from layout.prepare.tagging import Tagger
 from layout.prepare.zone_parents import with_parents
@@ -69,6 +69,8 @@ class RunSummary:
         Totals by measure and counting mode, with the excess of full counting.
     plan_counts
         The plan's counts of firms by revenue.
+    spilled_bytes
+        Bytes that waited on disk while the firms were put in the order of their places.
     """
 
     folder: Path
@@ -76,6 +78,7 @@ class RunSummary:
     quality: Mapping[str, Any]
     totals: list[dict[str, Any]]
     plan_counts: list[dict[str, Any]]
+    spilled_bytes: int = 0
 
     def as_plain(self) -> dict[str, Any]:
         """The summary as JSON values."""
@@ -91,6 +94,7 @@ class RunSummary:
             "totals": self.totals,
             "plan_counts": self.plan_counts,
             "notes": self.quality["notes"],
+            "spilled_bytes": self.spilled_bytes,
         }
 
 
@@ -130,7 +134,8 @@ def run(
     )
     _require_firms(session)
     with folder_of.study_folder(out) as folder:
-        manifest = _Run(inputs, session, zones, folder, told).write()
+        done = _Run(inputs, session, zones, folder, told)
+        manifest = done.write()
     study = read_study(out)
     result = mix.run(study, mix.MixParams())
     return RunSummary(
@@ -139,6 +144,7 @@ def run(
         quality=study.quality,
         totals=_records(result.tables["check"]),
         plan_counts=_records(result.tables["counts"]),
+        spilled_bytes=done.spilled_bytes,
     )
 
 
@@ -203,27 +209,36 @@ class _Run:
         self.location: Counter[str] = Counter()
         self.sectors: Counter[str] = Counter()
         self.invented = 0
+        self.spilled_bytes = 0
 
     def write(self) -> Manifest:
         """Fill the folder."""
         headers = self.session.source.info.headers
         with (
-            FirmWriter(self.folder / "firms.parquet") as firms,
+            OrderedFirmWriter(
+                self.folder / "firms.parquet", self._bounds(), self.folder / "waiting"
+            ) as firms,
             RejectWriter(self.folder / "rejects.csv", headers) as rejects,
         ):
-            for batch in self.session.clean_batches():
-                done = self.placed(batch)
-                firms.write(done.columns, done.flags)
-                rejects.write(done.rejected)
+            for batch in self.session.worked_batches(self.placed, self.counted):
+                firms.write(batch.columns, batch.flags, batch.done)
+                rejects.write(batch.rejected)
                 self.told("firms", batch.done)
+            self.told("order", None)
+        self.spilled_bytes = firms.spilled_bytes
         self.told("results", None)
         self._write_layers()
         draft = self._draft()
         self._write_tables(draft)
         return folder_of.write_manifest(self.folder, draft)
 
+    def _bounds(self) -> tuple[float, float, float, float]:
+        """The box of the city's districts."""
+        west, south, east, north = self.zones["district"].frame.total_bounds.tolist()
+        return west, south, east, north
+
     def placed(self, batch: CleanBatch) -> CleanBatch:
-        """A batch with sectors and zones, counted."""
+        """A batch with sectors and zones."""
         columns = batch.columns
         n = columns.num_rows
         tags = self.tagger.tag(
@@ -232,20 +247,24 @@ class _Run:
         joined = self.joiner.join(
             _coordinates(columns, c.LON), _coordinates(columns, c.LAT), self.session.stated(batch)
         )
-        whole = batch.with_columns(tags).with_columns(joined.columns).with_flags(joined.flags)
-        self.tally.add(whole)
-        self._count(whole.columns)
-        return whole
+        return batch.with_columns(tags).with_columns(joined.columns).with_flags(joined.flags)
+
+    def counted(self, batch: CleanBatch) -> CleanBatch:
+        """The batch as it is, entered in the tally and the cubes."""
+        self.tally.add(batch)
+        self._count(batch.columns)
+        return batch
 
     def _count(self, firms: pa.RecordBatch) -> None:
         if c.NATURE in firms.schema.names:
             named = pc.is_in(firms[c.NATURE], value_set=pa.array(_SYNTHETIC))
             self.invented += int(pc.sum(named).as_py() or 0)
+        encoded = encode_firms(firms, self.years)
         for kind, cube in self.cubes.items():
             column = firms[_ZONE_COLUMN[kind]]
             if kind == "overlay":
                 column = _first_listed(column)
-            cube.add(firms, cube.zones.encode(column, firms[c.LOCATION]))
+            cube.add_encoded(encoded, cube.zones.encode(column, firms[c.LOCATION]))
         for counter, name in ((self.location, c.LOCATION), (self.sectors, c.SECTOR_1)):
             found = firms[name].value_counts()
             counter.update(

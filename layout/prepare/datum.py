@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import comb
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -202,6 +203,8 @@ class DatumSurveyor:
         The declared datum.
     delivery_datum
         Deliveries in another datum, by name.
+    cache
+        Folder in which the grids of the borders are kept; None keeps nothing.
     """
 
     def __init__(
@@ -210,12 +213,14 @@ class DatumSurveyor:
         units: Int32s,
         datum: Datum,
         delivery_datum: Mapping[str, Datum] | None = None,
+        *,
+        cache: Path | None = None,
     ) -> None:
         self._datum = datum
         self._declared = _key(datum)
         self._delivery = {name: _key(one) for name, one in (delivery_datum or {}).items()}
         self._units = np.append(units.astype(np.int32), np.int32(-1))
-        self._indexes = {name: _shifted_index(districts, name) for name in WEB_DATUMS}
+        self._indexes = {name: _shifted_index(districts, name, cache) for name in WEB_DATUMS}
         self._points = 0
         self._patterns = np.zeros(_PATTERNS, dtype=np.int64)
         self._names: dict[str | None, int] = {}
@@ -326,7 +331,9 @@ def _key(datum: Datum) -> str:
     return datum.name if datum.name in WEB_DATUMS else WEB_DATUMS[0]
 
 
-def _shifted_index(districts: Sequence[object] | npt.NDArray[np.object_], name: str) -> GridIndex:
+def _shifted_index(
+    districts: Sequence[object] | npt.NDArray[np.object_], name: str, cache: Path | None
+) -> GridIndex:
     """The districts in a web datum."""
     shapes = np.asarray(districts, dtype=object)
     if name != WEB_DATUMS[0]:
@@ -335,7 +342,7 @@ def _shifted_index(districts: Sequence[object] | npt.NDArray[np.object_], name: 
             shapely.segmentize(shapes, _EDGE_DEG),
             lambda at: np.column_stack(from_wgs84(at[:, 0], at[:, 1], datum)),
         )
-    return GridIndex.build(shapes)
+    return GridIndex.build(shapes, cache=cache)
 
 
 def _pattern(right: Sequence[Flags]) -> Ints:

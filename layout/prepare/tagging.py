@@ -71,6 +71,7 @@ class Tagger:
         self.book = book
         self.sub_fields = sub_fields
         self._automaton = compile_book(book, sub_fields)
+        self._sets: dict[tuple[int, int], str] = {}
 
     @staticmethod
     def load() -> Tagger:
@@ -157,11 +158,17 @@ class Tagger:
             if count >= 0:
                 break
             room *= 8
-        values = [
-            ";".join(sub for i, sub in enumerate(self.sub_fields) if bits >> i & 1)
-            for bits in ((int(high) << 64) | int(low) for low, high in sets[distinct[:count]])
-        ]
+        values = [self._joined(low, high) for low, high in sets[distinct[:count]].tolist()]
         return pa.DictionaryArray.from_arrays(pa.array(numbers), pa.array(values, pa.string()))
+
+    def _joined(self, low: int, high: int) -> str:
+        """The sub-fields of a set as text; the same sets come in every batch, so they are kept."""
+        known = self._sets.get((low, high))
+        if known is None:
+            bits = high << 64 | low
+            known = ";".join(sub for i, sub in enumerate(self.sub_fields) if bits >> i & 1)
+            self._sets[low, high] = known
+        return known
 
 
 def industry_digits(code: str) -> str:

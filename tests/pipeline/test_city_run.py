@@ -19,8 +19,19 @@ from click.testing import CliRunner
 
 from layout.analyses.mix import MixParams, run
 from layout.cli import group
-from layout.core.columns import DISTRICT, FLAGS, LINE, LOCATION, REVENUE, SECTORS, SHARES
+from layout.core.columns import (
+    DISTRICT,
+    FLAGS,
+    LAT,
+    LINE,
+    LOCATION,
+    LON,
+    REVENUE,
+    SECTORS,
+    SHARES,
+)
 from layout.core.study import Study
+from layout.geometry.hilbert import hilbert_places
 from layout.readers.study import read_study
 
 FIRMS = 20_000
@@ -124,6 +135,18 @@ def test_every_firm_has_a_district_or_a_reason(study: Study) -> None:
     located = firms[LOCATION].isin(["inside", "snapped"])
     assert (firms[DISTRICT].notna() == located).all()
     assert set(firms[LOCATION]) <= {"inside", "snapped", "outside", "no_coordinates"}
+
+
+def test_firms_lie_along_a_hilbert_curve(outcome: dict[str, Any], study: Study) -> None:
+    table = pq.read_table(study.root / "firms.parquet", columns=[LON, LAT, LINE])
+    told = json.loads(pq.read_metadata(study.root / "firms.parquet").metadata[b"row_order"])
+    lon, lat, line = (table[name].to_numpy() for name in (LON, LAT, LINE))
+    places = hilbert_places(lon, lat, told["bounds"])
+    assert np.array_equal(np.lexsort((line, places)), np.arange(len(line)))
+    assert outcome["spilled_bytes"] == 0
+    assert {path.name for path in study.root.iterdir() if path.is_dir()} == {
+        "zones", "layers", "results",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("counting", ["primary", "fractional", "full"])
