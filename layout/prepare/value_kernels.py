@@ -24,7 +24,6 @@ _SPACE, _TAB = 32, 9
 _PLUS, _COMMA, _MINUS, _POINT, _SLASH, _ZERO, _NINE, _COLON = 43, 44, 45, 46, 47, 48, 57, 58
 _UPPER_T, _LOWER = 84, 32
 _GROUP = 3
-_TEN = np.uint64(10)
 _MOST_EXPONENT = 40
 
 
@@ -114,16 +113,16 @@ def _decimal(data: Bytes, first: int, last: int) -> tuple[int, int, int]:
 @numba.njit(cache=True, nogil=True)
 def _plain_decimal(data: Bytes, first: int, last: int) -> tuple[int, int]:
     """Mantissa and decimals of up to 18 digits and a point; decimals -1 for anything else."""
-    mantissa, point = np.uint64(0), last
-    for pos in range(np.uint64(first), np.uint64(last)):
-        digit = data[pos] - np.uint8(_ZERO)  # wraps round below zero
-        if digit <= 9:
-            mantissa = mantissa * _TEN + np.uint64(digit)
-        elif data[pos] == _POINT and point == last:
-            point = np.int64(pos) + 1
+    mantissa, point = 0, last
+    for pos in range(first, last):
+        byte = data[pos]
+        if _ZERO <= byte <= _NINE:
+            mantissa = mantissa * 10 + (byte - _ZERO)
+        elif byte == _POINT and point == last:
+            point = pos + 1
         else:
             return 0, -1
-    return np.int64(mantissa), last - point
+    return mantissa, last - point
 
 
 @numba.njit(cache=True, nogil=True)

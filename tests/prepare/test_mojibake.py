@@ -73,10 +73,9 @@ def test_no_shipped_text_is_taken_for_garbled():
     assert np.array(texts)[found].tolist() == []
 
 
-def test_every_pair_of_characters_in_sound_order():
-    common = [chr(code) for code in range(0x4E00, 0x9FA5, 7)]
-    rng = np.random.default_rng(1)
-    texts = ["".join(rng.choice(common, 12)) for _ in range(20_000)]
+def test_characters_by_chance_are_sound():
+    codes = np.random.default_rng(1).integers(0x4E00, 0x9FA5, (20_000, 12), dtype=np.uint32)
+    texts = codes.view("<U12").ravel().tolist()
     assert not is_garbled(pa.array(texts)).any()
 
 

@@ -44,6 +44,12 @@ def test_amounts_are_exact(numbers, unit):
 
 
 @QUICK
+@given(st.lists(st.integers(-(10**18) + 1, 10**18 - 1), min_size=1))
+def test_whole_numbers_are_exact(numbers):
+    assert v.read_amount(strings(*map(str, numbers))).values.to_pylist() == numbers
+
+
+@QUICK
 @given(st.lists(st.integers(-(10**17), 10**17), min_size=1))
 def test_thousands_between_commas(numbers):
     assert v.read_amount(strings(*(f" {n:,}\t" for n in numbers))).values.to_pylist() == numbers
