@@ -36,7 +36,9 @@ def words() -> dict[str, list[str]]:
     for sector, value in rules.loc[rules["kind"] == "include", ["sector", "value"]].to_numpy():
         for one in sector.split(";"):
             if one in found:
-                found[one] += [folded(part) for part in value.split(GAP) if part]
+                found[one] += [
+                    folded(word) for part in value.split(GAP) for word in part.split("|") if word
+                ]
     return {sector: sorted(set(some)) for sector, some in found.items()}
 
 
