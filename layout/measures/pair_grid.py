@@ -57,7 +57,7 @@ def grid_histogram(
     """
     sites = sites_of(xy)
     places = np.column_stack([sites.x, sites.y])
-    total = np.bincount(sites.of, weights, minlength=len(places))
+    total: Floats = np.bincount(sites.of, weights, minlength=len(places)).astype("float64")
     squares = np.bincount(sites.of, weights**2, minlength=len(places))
     corner, span = places.min(axis=0), np.ptp(places, axis=0)
     width = _possible(span, cutoff, width)

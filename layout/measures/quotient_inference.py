@@ -9,7 +9,6 @@ import pandas as pd
 
 from layout.core import measure_columns as names
 from layout.core.errors import MeasureError
-from layout.measures.hypergeometric import hypergeometric_tails
 from layout.measures.significance import METHODS, adjust_fdr
 from layout.measures.stars import region_totals
 from layout.measures.tables import Floats, amounts, ratio
@@ -112,7 +111,9 @@ def _interval(x: Floats, n: Floats, k: Floats, total: float, alpha: float) -> di
 
 
 def _tails(x: Floats, n: Floats, k: Floats, total: float) -> dict[str, Floats]:
-    from scipy import special  # slow to import
+    from scipy import special  # slow to import, as is numba
+
+    from layout.measures.hypergeometric import hypergeometric_tails
 
     known = (n > 0) & (k > 0)
     share = ratio(k, total)
