@@ -64,8 +64,8 @@ def test_density_integrates_to_one(method: Any, weighted: bool) -> None:
 
 @pytest.mark.parametrize("weighted", [False, True])
 def test_binned_and_grid_are_within_a_percent_of_exact(weighted: bool) -> None:
-    points = clustered(2000)
-    weights = np.random.default_rng(1).pareto(1.5, 2000) + 1 if weighted else None
+    points = clustered(1500)
+    weights = np.random.default_rng(1).pareto(1.5, 1500) + 1 if weighted else None
     radii = np.linspace(0, 8000, 81)
     exact = kd(points, None, radii, method="exact", weights=weights)
     for method in ("binned", "grid"):

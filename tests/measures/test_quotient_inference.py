@@ -142,7 +142,7 @@ def test_interval_covers_at_its_level() -> None:
     rng = np.random.default_rng(5)
     chances = rng.dirichlet([5.0] * 6)
     inside = []
-    for _ in range(300):
+    for _ in range(150):
         cells = rng.multinomial(2000, np.concatenate([0.2 * chances, 0.8 * chances]))
         result = infer(list(cells[:6]), list(cells[:6] + cells[6:]))
         inside.append((result[names.LOW] <= 1) & (result[names.HIGH] >= 1))
