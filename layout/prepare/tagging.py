@@ -16,6 +16,7 @@ from layout.core import columns as col
 from layout.prepare import tagging_kernel as kernel
 from layout.prepare import tagging_totals as totals
 from layout.prepare.tagging_automaton import compile_book, sub_field_ids
+from layout.prepare.tagging_memory import reading_memory
 from layout.prepare.tagging_reading import Hit, read_scope
 from layout.prepare.tagging_rules import Rule, RuleBook, shipped_rules
 from layout.prepare.tagging_scoring import best_sectors, score_sectors
@@ -122,8 +123,8 @@ class Tagger:
 
     def _fill(self, out: totals.Tags, texts: Buffers, codes: Buffers) -> None:
         rules = self._automaton
-        reading = kernel.reading_memory(int(np.diff(texts[1]).max()))
-        sums = totals.totals_memory(len(rules.yields), len(rules.rule_says))
+        reading = reading_memory(int(np.diff(texts[1]).max()))
+        sums = totals.totals_memory(len(rules.sub_mask), len(rules.rule_says))
         totals.read_codes(codes, rules, out)
         row = 0
         while row < len(out.codes):
@@ -217,7 +218,7 @@ def _evidence(
     return Evidence(
         rule.sector,
         "phrase",
-        scope[places[hit.start] : places[hit.end - 1] + 1],
+        scope[places[hit.begin] : places[hit.end - 1] + 1],
         rule.rule_id,
         rule.weight,
         scope[places[start] : places[end - 1] + 1].strip(),

@@ -1,10 +1,11 @@
 """The rule book as flat arrays that compiled code walks: a trie over characters, and its answers.
 
 Every character that stands in a phrase has a class; the rest share one. The trie of phrases is a
-double array: the child of node ``s`` by class ``c`` is ``t = base[s] + c``, valid where
-``check[t] == s`` (Aoe, J.: An efficient digital search algorithm by using a double-array structure,
-IEEE Transactions on Software Engineering 15(9), 1989). At each place of a text the longest phrase
-is taken, so that no failure links are needed.
+double array: the child of node ``s`` by class ``c`` is ``t = base[s] + c``, valid where ``c`` is
+the class that leads to ``t``; as no two nodes have the same base, that is enough (after Aoe, J.: An
+efficient digital search algorithm by using a double-array structure, IEEE Transactions on Software
+Engineering 15(9), 1989). At each place of a text the longest phrase is taken, so that no failure
+links are needed.
 """
 
 from __future__ import annotations
@@ -47,14 +48,13 @@ _FIXED: Final = (
 )
 """Characters of the classes 1 to 45, in order."""
 
-BASE: Final = 0
-CHECK: Final = 1
-SAYS: Final = 2
-LENGTH: Final = 3
-"""Columns of the nodes. What a phrase says is packed: role, then the bits below, acts, number."""
-NODE: Final = 4
-"""Columns of a node; nodes are named by their place in the flat array."""
 ROOT: Final = 1
+SYMBOL_BITS: Final = 16
+NO_SYMBOL: Final = (1 << SYMBOL_BITS) - 1
+"""A link is the base of a node, then the class that leads to it (no class where there is none)."""
+SAYS: Final = 0
+LENGTH: Final = 1
+"""Columns of the endings. What a phrase says is packed: role, then the bits below, acts, number."""
 ROLE: Final = 31
 OPENS: Final = 32
 CLOSES: Final = 64
@@ -89,9 +89,11 @@ class Automaton(NamedTuple):
         UTF-8 bytes of the beginnings of disclaimers, uint8[n, 9], 0 after the end.
     first
         Node of each class at the start of a phrase, 0 for none.
-    nodes
-        Four numbers a node: base, check, what the longest phrase says that ends here or on the way
-        here (0 for none), and its length (1 for none). Nodes are named by their place in it.
+    links
+        Of each node: base and class, packed.
+    endings
+        int32[n, 2]: what the longest phrase says that ends at the node or on the way to it (0 for
+        none), and its length (1 for none).
     phrases
         int32[n, 5]: rules from–to, numbers as left and as right part of a gap, sign of xinchuang.
         Row 0 is no phrase.
@@ -113,7 +115,7 @@ class Automaton(NamedTuple):
     code_acts
         uint8[3, 10000]: activity implied by a code of 2, 3 and 4 digits.
     yields
-        Of each sector, the sectors (bits) that take its generic evidence.
+        int32[n, 2]: a sector and those (bits) that take its generic evidence, in order.
     spared
         Sectors (bits) that keep a phrase, by what becomes of it.
     sub_mask
@@ -125,7 +127,8 @@ class Automaton(NamedTuple):
     classes: npt.NDArray[np.uint16]
     disclaimers: npt.NDArray[np.uint8]
     first: npt.NDArray[np.uint32]
-    nodes: npt.NDArray[np.uint32]
+    links: npt.NDArray[np.uint64]
+    endings: Int32
     phrases: Int32
     character_roles: npt.NDArray[np.uint8]
     character_kinds: npt.NDArray[np.uint8]
@@ -152,7 +155,7 @@ def compile_book(book: RuleBook, sub_fields: Sequence[str]) -> Automaton:
     """The arrays of a book; ``sub_fields`` gives the bits of sub-fields (at most 128)."""
     classes, class_of = _classes(book.phrases)
     texts = sorted(book.phrases)
-    nodes, first = _double_array(
+    links, endings, first = _double_array(
         [[class_of[char] for char in text] for text in texts], int(classes.max()) + 1
     )
     rules = _RuleRows(book, sub_fields)
@@ -172,9 +175,7 @@ def compile_book(book: RuleBook, sub_fields: Sequence[str]) -> Automaton:
             | (FORM if phrase.form else 0)
             | phrase.role
         )
-    nodes[:, SAYS] = says[nodes[:, SAYS]]
-    nodes[:, :SAYS] *= NODE
-    first *= NODE
+    endings = np.column_stack([says[endings[:, SAYS]], endings[:, LENGTH]]).astype(np.int32)
     code_rules = np.zeros((10_000, 2), np.int32)
     for code, found in book.codes.items():
         code_rules[int(code)] = rules.rows(found)
@@ -184,8 +185,9 @@ def compile_book(book: RuleBook, sub_fields: Sequence[str]) -> Automaton:
         disclaimers=np.array(
             [list(text.encode().ljust(9, b"\0")) for text in marks.DISCLAIMERS], np.uint8
         ),
-        first=first.astype(np.uint32),
-        nodes=nodes.ravel().astype(np.uint32),
+        first=first,
+        links=links,
+        endings=endings,
         phrases=phrases,
         character_roles=_character_roles(int(classes.max()) + 1),
         character_kinds=_character_kinds(int(classes.max()) + 1),
@@ -198,7 +200,11 @@ def compile_book(book: RuleBook, sub_fields: Sequence[str]) -> Automaton:
         code_rules=code_rules,
         code_acts=_code_acts(book),
         yields=np.array(
-            [_bits(order[s] for s in book.yields.get(sector, ())) for sector in book.sectors],
+            [
+                (order[loser], _bits(order[winner] for winner in winners))
+                for loser, winners in book.yields.items()
+            ]
+            or [(0, 0)],
             np.int32,
         ),
         spared=_spared(book, order),
@@ -247,48 +253,55 @@ def _character_kinds(class_count: int) -> npt.NDArray[np.uint8]:
     return found
 
 
-def _double_array(keys: list[list[int]], class_count: int) -> tuple[Int32, Int32]:
-    """Nodes of the trie of ``keys`` (phrase number = place + 1), and the children of its root."""
-    trie: dict[int, dict[int, int]] = {0: {}}
+def _trie(keys: list[list[int]]) -> tuple[list[dict[int, int]], dict[int, int]]:
+    """Children of each node by symbol (node 0 is the root), and the key that ends at a node."""
+    children: list[dict[int, int]] = [{}]
     ends: dict[int, int] = {}
     for number, key in enumerate(keys, start=1):
         node = 0
         for symbol in key:
-            child = trie[node].setdefault(symbol, len(trie))
-            trie.setdefault(child, {})
-            node = child
+            if symbol not in children[node]:
+                children[node][symbol] = len(children)
+                children.append({})
+            node = children[node][symbol]
         ends[node] = number
-    size = 2 * len(trie) + 4 * class_count
-    nodes = np.zeros((size, 4), np.int32)
-    taken = bytearray(size)
+    return children, ends
+
+
+def _double_array(
+    keys: list[list[int]], class_count: int
+) -> tuple[npt.NDArray[np.uint64], Int32, npt.NDArray[np.uint32]]:
+    """Links, endings (key number and length) and children of the root of the trie of ``keys``.
+
+    Children are placed depth first, so that what is walked one after the other lies together.
+    """
+    children, ends = _trie(keys)
+    size = 2 * len(children) + 4 * class_count
+    base, symbol_of = np.zeros(size, np.uint64), np.full(size, NO_SYMBOL, np.uint64)
+    endings = np.tile(np.array([0, 1], np.int32), (size, 1))
+    taken, bases = bytearray(size), {0}
     taken[0] = taken[ROOT] = 1
-    nodes[:, LENGTH] = 1
-    slot, depth, free, queue = {0: ROOT}, {0: 0}, 2, [0]
-    for node in queue:
-        children = trie[node]
-        if not children:
+    free, stack = 0, [(0, ROOT, 0)]
+    while stack:
+        node, slot, depth = stack.pop()
+        if not children[node]:
             continue
+        low = min(children[node])
         free = taken.index(0, free)
-        low = min(children)
         start = taken.index(0, max(free, low + 1))
-        while any(taken[start - low + symbol] for symbol in children):
+        while start - low in bases or any(taken[start - low + s] for s in children[node]):
             start = taken.index(0, start + 1)
-        base = start - low
-        nodes[slot[node], BASE] = base
-        for symbol, child in children.items():
-            place = base + symbol
-            taken[place], slot[child] = 1, place
-            nodes[place, CHECK] = slot[node]
-            depth[child] = depth[node] + 1
-            if child in ends:
-                nodes[place, SAYS:] = ends[child], depth[child]
-            else:
-                nodes[place, SAYS:] = nodes[slot[node], SAYS:]
-            queue.append(child)
-    first = np.zeros(class_count, np.int32)
-    for symbol, child in trie[0].items():
-        first[symbol] = slot[child]
-    return nodes, first
+        bases.add(start - low)
+        base[slot] = start - low
+        for symbol, child in children[node].items():
+            place = start - low + symbol
+            taken[place], symbol_of[place] = 1, symbol
+            endings[place] = (ends[child], depth + 1) if child in ends else endings[slot]
+            stack.append((child, place, depth + 1))
+    first = np.zeros(class_count, np.uint32)
+    for symbol in children[0]:
+        first[symbol] = int(base[ROOT]) + symbol
+    return base << np.uint64(SYMBOL_BITS) | symbol_of, endings, first
 
 
 class _RuleRows:

@@ -22,6 +22,7 @@ from layout.prepare.tagging_rules import (
     INSTALL,
     INVEST,
     JOIN,
+    LEFTS_AT_ONCE,
     LET,
     MAKE,
     NEGATION,
@@ -59,9 +60,13 @@ class Token(NamedTuple):
 
 @dataclass
 class Hit:
-    """A phrase met in the text, the clause it stands in, and what becomes of it."""
+    """A phrase met in the text, the clause it stands in, and what becomes of it.
+
+    ``begin`` is where its left part begins, ``start`` where its right part or all of it begins.
+    """
 
     rules: tuple[Rule, ...]
+    begin: int
     start: int
     end: int
     clause: int
@@ -96,11 +101,13 @@ def gate_of(acts: int, code_act: int) -> int:
         acts |= code_act
     if acts & MAKE:
         return KEPT
-    if acts & (INSTALL | TRAIN | INVEST | USE) or (acts & LET and (acts & SELL or code_act)):
+    if acts & (INSTALL | TRAIN | INVEST | USE):
         return DROPPED
+    if acts & LET:
+        return DROPPED if acts & SELL or code_act else RENTED
     if acts & SELL:
-        return SOLD
-    return RENTED if acts & LET else KEPT
+        return DROPPED if code_act & ~SELL else SOLD
+    return KEPT
 
 
 def read_scope(text: str, book: RuleBook, *, code_act: int) -> Reading:
@@ -139,7 +146,7 @@ class _Reader:
         self._begin_item()
 
     def _begin_item(self) -> None:
-        self.opened: list[tuple[str, int]] = []
+        self.opened: list[tuple[str, int, int]] = []
         self.item = self.rule_phrases
 
     def end_clause(self, place: int) -> None:
@@ -221,25 +228,28 @@ class _Reader:
             self._add_act(phrase.acts)
         self._open_gaps(token, met)
 
-    def _hit(self, token: Token, rules: tuple[Rule, ...], xinchuang: bool = False) -> None:
-        self.hits.append(Hit(rules, token.start, token.end, len(self.clauses), xinchuang))
+    def _hit(
+        self, token: Token, rules: tuple[Rule, ...], xinchuang: bool = False, begin: int = -1
+    ) -> None:
+        begin = token.start if begin < 0 else begin
+        self.hits.append(Hit(rules, begin, token.start, token.end, len(self.clauses), xinchuang))
 
     def _meet_gaps(self, token: Token, right: str) -> bool:
         met = False
-        for left, end in self.opened if right else ():
+        for left, begin, end in self.opened if right else ():
             if token.start - end > GAP_CHARACTERS:
                 continue
             for through in (False, True):
                 rules = self.book.gaps.get((left, right, through))
                 if rules and (through or self.item == self.rule_phrases):
-                    self._hit(token, rules)
+                    self._hit(token, rules, begin=begin)
                     met = True
         return met
 
     def _open_gaps(self, token: Token, met: bool) -> None:
         text = self.text[token.start : token.end]
         if not met and text in self.lefts:
-            self.opened.append((text, token.end))
+            self.opened = [*self.opened, (text, token.start, token.end)][-LEFTS_AT_ONCE:]
 
     def _add_act(self, acts: int) -> None:
         if not self.grouped:

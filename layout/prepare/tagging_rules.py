@@ -26,7 +26,8 @@ xinchuang   sign of IT application innovation (信创)
 code_…      what a firm of that industry code does with things where the clause does not say
 sells       sectors whose trade is selling
 lets        sectors whose trade is letting
-yield       ``S07:S11``: code and phrases with a gap speak for S07 only where S11 is no tag
+yield       ``S07:S11``: code and phrases with a gap speak for S07 only where S11 is no tag;
+            the sectors on the left one after the other, in the order of the table
 ==========  =====================================================================================
 """
 
@@ -111,6 +112,8 @@ ROLES: Final = MappingProxyType(
 )
 GAP_CHARACTERS: Final = 12
 """Most characters between the two parts of a phrase with a gap."""
+LEFTS_AT_ONCE: Final = 4
+"""Left parts of an item that are remembered, the last ones."""
 THRESHOLD: Final = 0.65
 """Least score of a tag (requirements, 'Tag semantics')."""
 MOST_TAGS: Final = 3
@@ -295,7 +298,7 @@ def _add_rule(
         row["rule_id"],
         row["sector"],
         value,
-        float(row["weight"]),
+        _weight(row),
         row["ambiguous"] == "1",
         row["sub_field"],
         kind == "code" or GAP in value,
@@ -307,6 +310,16 @@ def _add_rule(
             gaps.setdefault((left, right, GAP + GAP in value), []).append(rule)
     else:
         drafts.setdefault(_folded(value), _Draft()).rules.append(rule)
+
+
+def _weight(row: Mapping[str, str]) -> float:
+    try:
+        weight = float(row["weight"])
+    except ValueError:
+        weight = -1.0
+    if not 0.0 <= weight <= 1.0:
+        raise ReferenceDataError("error.bad_rule", rule=row["rule_id"], value=row["weight"])
+    return weight
 
 
 def _add_context(
@@ -336,13 +349,13 @@ def _forget_denied(drafts: dict[str, _Draft]) -> None:
     denials = [text for text, draft in drafts.items() if draft.role in (NEGATION, EXCEPT)]
     for text in [text for text, draft in drafts.items() if draft.stock]:
         inside = text.removeprefix("(")
-        if any(inside.startswith(denial) and inside != denial for denial in denials):
+        if inside == ")" or any(inside.startswith(d) and inside != d for d in denials):
             del drafts[text]
 
 
 def _folded(value: str) -> str:
     text = folded(value)
-    if not text or any(ord(char) > 0xFFFF for char in text):
+    if len(text.encode()) < 2 or any(ord(char) > 0xFFFF for char in text):
         raise ReferenceDataError("error.bad_rule", rule="?", value=value)
     return text
 

@@ -56,7 +56,7 @@ def score_sectors(reading: Reading, code: str, book: RuleBook) -> dict[str, Sect
     specific = _scores_of_phrases(reading, book, generic=False)
     scores = dict(full)
     for sector, winners in book.yields.items():
-        if any(full[winner].tagged for winner in winners):
+        if scores[sector].tagged and any(scores[winner].tagged for winner in winners):
             scores[sector] = specific[sector]
             scores[sector].place = full[sector].place
     return scores

@@ -14,15 +14,8 @@ from layout.prepare import tagging_automaton as at
 from layout.prepare import tagging_reading as plain
 from layout.prepare import tagging_rules as book
 from layout.prepare import tagging_scoring as scoring
-from layout.prepare.tagging_kernel import (
-    PLACE,
-    ROWS_AT_ONCE,
-    RULE_FROM,
-    RULE_TO,
-    SIGN,
-    compiled,
-    spliced,
-)
+from layout.prepare.tagging_kernel import compiled, spliced
+from layout.prepare.tagging_memory import PLACE, ROWS_AT_ONCE, RULE_FROM, RULE_TO, SIGN
 
 OUTSIDE: Final = 0
 FUSION: Final = 1
@@ -202,21 +195,25 @@ def choose_tags(row: int, stop: int, rules: Any, totals: Any, out: Any) -> None:
     best = np.zeros(book.MOST_TAGS + 1, np.int64)
     for at_row in range(stop - row):
         tagged: Any = 0
+        yielded: Any = 0
         count = 0
         left = solid[at_row, FULL]
         while left:
             sector = np.int64(lowest[left])
             left &= left - 1
             tagged |= np.int64(_score(miss[at_row, FULL, sector]) >= _ENOUGH) << sector
+        for i in range(yields.shape[0] if tagged & (tagged - 1) else 0):
+            sector = np.int64(yields[i, 0])
+            if (tagged >> sector) & 1 and yields[i, 1] & tagged:
+                yielded |= 1 << sector
+                enough = _score(miss[at_row, SPECIFIC, sector]) >= _ENOUGH
+                if not (enough and (solid[at_row, SPECIFIC] >> sector) & 1):
+                    tagged &= ~(1 << sector)
         left = tagged
         while left:
             sector = np.int64(lowest[left])
             left &= left - 1
-            score = _score(miss[at_row, FULL, sector])
-            if yields[sector] & tagged:
-                score = _score(miss[at_row, SPECIFIC, sector])
-                if score < _ENOUGH or not (solid[at_row, SPECIFIC] >> sector) & 1:
-                    continue
+            score = _score(miss[at_row, (yielded >> sector) & 1, sector])
             spot = count
             while spot > 0:
                 above = best[spot - 1]
@@ -229,7 +226,7 @@ def choose_tags(row: int, stop: int, rules: Any, totals: Any, out: Any) -> None:
             count = min(count + 1, book.MOST_TAGS)
         for i in range(count):
             sector = best[i]
-            kind = SPECIFIC if yields[sector] & tagged else FULL
+            kind = (yielded >> sector) & 1
             sectors[row + at_row, i] = sector
             out_subs[row + at_row, 0] |= subs[at_row, kind, 0] & sub_mask[sector, 0]
             out_subs[row + at_row, 1] |= subs[at_row, kind, 1] & sub_mask[sector, 1]
