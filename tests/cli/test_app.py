@@ -25,7 +25,8 @@ class Answer(http.server.BaseHTTPRequestHandler):
 http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Answer).serve_forever()
 """
 CALLER = """
-import os, sys
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a background shell ignores it
 from layout.cli.app import _serve
 sys.exit(_serve([sys.executable, "-c", os.environ["CODE"], sys.argv[1]], dict(os.environ),
                 url=f"http://127.0.0.1:{sys.argv[1]}", show=False))
