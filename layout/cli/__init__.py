@@ -19,6 +19,7 @@ COMMANDS: Final = MappingProxyType(
         "evaluate-tagger": "Compare the sector tagger with a labelled file.",
         "export": "Write layers and tables of a study for other programs.",
         "ingest": "Read, check and clean one table of firms or points.",
+        "layer": "List the optional layers of a study, or add one.",
         "map": "Write a self-contained map of a study.",
         "run": "Go the whole way from a firm table to a study.",
         "tag": "Tag firms with the plan's sectors.",

@@ -11,7 +11,7 @@ import click
 from layout.cli.reading import reading_options, said_settings, zone_files, zone_options
 
 if TYPE_CHECKING:
-    from layout.pipeline.inputs import Inputs
+    from layout.pipeline.inputs import Inputs, LayerInput
     from layout.pipeline.run import RunSummary
 
 _STAGES = {
@@ -33,6 +33,14 @@ _STAGES = {
 @reading_options
 @click.option("--synthetic", is_flag=True, help="The firms are synthetic: say so everywhere.")
 @zone_options
+@click.option(
+    "--add", "added", multiple=True, metavar="NAME=FILE",
+    help="An optional layer (stations, terrain, …; `layout layer` lists them); repeatable.",
+)  # fmt: skip
+@click.option(
+    "--add-datum", "added_datums", multiple=True, metavar="NAME=DATUM",
+    help="Datum of an optional layer; repeatable.",
+)  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 def command(
     given: Path | None, inputs_file: Path | None, out: Path, as_json: bool, **options: Any
@@ -78,7 +86,23 @@ def _inputs(given: Path | None, scratch: Path, options: dict[str, Any]) -> Input
         for file in zone_files(options)
     }
     synthetic = inputs.synthetic or options["synthetic"]
-    return inputs.model_copy(update={**zones, "synthetic": synthetic})
+    layers = {**inputs.layers, **_layers(options)}
+    return inputs.model_copy(update={**zones, "layers": layers, "synthetic": synthetic})
+
+
+def _layers(options: dict[str, Any]) -> dict[str, LayerInput]:
+    """The optional layers that the options name."""
+    from layout.cli.options import pairs_of
+    from layout.core.errors import ParameterError
+    from layout.pipeline.inputs import LayerInput
+
+    files = pairs_of("--add", options["added"])
+    datums = pairs_of("--add-datum", options["added_datums"])
+    if unknown := ", ".join(name for name in datums if name not in files):
+        raise ParameterError("error.no_layer_type", found=unknown, known=", ".join(files) or "–")
+    return {
+        name: LayerInput(path=Path(path), datum=datums.get(name)) for name, path in files.items()
+    }
 
 
 def _settings(inputs: Inputs, options: dict[str, Any]) -> Any:

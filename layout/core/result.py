@@ -83,6 +83,21 @@ class LayerSpec:
         Number of classes of a choropleth.
     approximate
         Shapes are rough and say so wherever they are shown.
+    categories
+        Words and colour of each value of ``column`` where values are categories, in the order of
+        the legend.
+    edges
+        Class limits of numbers where they are fixed: lower edge and colour of each class,
+        ascending. Values below the first edge belong to the first class.
+    details
+        Further columns of ``frame`` that a tooltip tells (worded by
+        :func:`layout.core.headings.heading`).
+    id_column
+        Column that names a feature when it is clicked.
+    opacity
+        Of fills, 0 to 1.
+    note
+        A caution below the legend.
     """
 
     name: str
@@ -94,6 +109,12 @@ class LayerSpec:
     palette: str = "viridis"
     classes: int = 5
     approximate: bool = False
+    categories: Mapping[Any, tuple[Bilingual, str]] = field(default_factory=dict)
+    edges: tuple[tuple[float, str], ...] = ()
+    details: tuple[str, ...] = ()
+    id_column: str | None = None
+    opacity: float = 0.85
+    note: Bilingual = field(default_factory=lambda: Bilingual("", ""))
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from typing import Protocol
 
 import pyarrow as pa
 
+from layout.core.raster import Grid, Raster
 from layout.core.result import Bilingual
 
 
@@ -109,4 +110,20 @@ class TableSource(Protocol):
 
     def batches(self, columns: tuple[str, ...] | None = None) -> Iterator[SourceBatch]:
         """The rows in order, only ``columns`` where given (names as in the file)."""
+        ...
+
+
+Window = tuple[int, int, int, int]
+"""First row, row after the last, first column, column after the last."""
+
+
+class RasterSource(Protocol):
+    """A raster on disk that is read by windows, larger than memory or not."""
+
+    grid: Grid
+    nodata: float | None
+    unit: str
+
+    def read(self, window: Window | None = None) -> Raster:
+        """The values of ``window``, of the whole grid where None."""
         ...

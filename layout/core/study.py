@@ -8,6 +8,7 @@ On disk it is a folder::
     quality.json               the quality report of reading and joining
     zones/<kind>.parquet       GeoParquet of ``district``, ``subdistrict``, ``park``, ``overlay``
     layers/landmarks.parquet   landmark firms (in no statistic)
+    layers/<name>.parquet|tif  optional layers (see :mod:`layout.core.layer_types`)
     results/cube_<kind>.parquet  counts by zone × sector × scope × tier × status × year
     results/*.csv              matrices written by the run
 """
@@ -15,7 +16,7 @@ On disk it is a folder::
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,6 +27,7 @@ import pyarrow.dataset as ds
 from pydantic import BaseModel, ConfigDict
 
 from layout.core.result import Bilingual
+from layout.core.sources import RasterSource
 
 SCHEMA_VERSION: Final = 1
 ZONE_KINDS: Final = ("district", "subdistrict", "park", "overlay")
@@ -115,6 +117,11 @@ class Study:
         sectors, the firms whose figure is known.
     quality
         The quality report.
+    layers
+        Optional layers of features by name, read when they are asked for: EPSG:4326, the columns of
+        their type, ``synthetic`` and ``source``. A layer that was not loaded is not there.
+    rasters
+        Optional rasters by name, in the city's metric CRS.
     """
 
     root: Path
@@ -122,6 +129,8 @@ class Study:
     zones: Mapping[str, gpd.GeoDataFrame]
     cubes: Mapping[str, pd.DataFrame]
     quality: Mapping[str, Any]
+    layers: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
+    rasters: Mapping[str, RasterSource] = field(default_factory=dict)
 
     def firms(
         self, columns: list[str] | None = None, where: ds.Expression | None = None

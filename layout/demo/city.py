@@ -22,6 +22,7 @@ from layout.core.texts import Lang, text
 from layout.demo.chances import Ints
 from layout.demo.faults import KINDS, FaultPlan, plan_faults
 from layout.demo.firms import City, draw_firms, draw_ranks
+from layout.demo.layers import demo_layers, layer_file, write_demo_layer
 from layout.demo.mix import Mix, build_buildings, build_mix
 from layout.demo.notes import inputs_text, readme_text
 from layout.demo.plan import CityPlan, build_plan
@@ -126,6 +127,7 @@ def write_city(
     _require_bounds(firms, seed)
     made = build_city(city, firms=firms, seed=seed)
     faults = plan_faults(made.plan, firms=firms, seed=seed)
+    layers = demo_layers(made.plan, seed)
     with contextlib.ExitStack() as stack:
 
         def target(name: str) -> Path:
@@ -134,7 +136,10 @@ def write_city(
         for name, frame in read_city_zones(city).layers().items():
             target(f"{name}.geojson").write_text(zone_text(name, frame), encoding="utf-8")
         target("README.txt").write_text(readme_text(made, faults), encoding="utf-8")
-        target("inputs.yaml").write_text(inputs_text(city, seed), encoding="utf-8")
+        files = {name: layer_file(name) for name in layers}
+        for name, layer in layers.items():
+            write_demo_layer(target(files[name]), name, layer)
+        target("inputs.yaml").write_text(inputs_text(city, seed, files), encoding="utf-8")
         tagged, members = _write_firms(made, faults, target, workers=workers, progress=progress)
         target("truth/clusters.csv").write_text(_clusters_text(made, members), encoding="utf-8")
     counts = np.bincount(faults.kinds, minlength=len(KINDS))

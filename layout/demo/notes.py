@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -17,8 +18,16 @@ from layout.demo.table import FOREIGN_BATCH, MONEY_UNIT
 ZONE_FILES: Final = ("districts", "subdistricts", "parks", "overlays")
 
 
-def inputs_text(city: str, seed: int) -> str:
-    """``inputs.yaml``: all that a run needs to be told of the files."""
+def inputs_text(city: str, seed: int, layers: Mapping[str, str]) -> str:
+    """``inputs.yaml``: all that a run needs to be told of the files.
+
+    Parameters
+    ----------
+    city, seed
+        As asked for.
+    layers
+        File of each optional layer, relative to the folder.
+    """
     zone: dict[str, Any] = {"id_column": "id", "name_column": "name_zh", "datum": "wgs84"}
     values = {
         "synthetic": True,
@@ -32,6 +41,10 @@ def inputs_text(city: str, seed: int) -> str:
             "encoding": "utf-8",
         },
         **{name: {"path": f"{name}.geojson", **zone} for name in ZONE_FILES},
+        "layers": {
+            name: {"path": file, "datum": "wgs84", "synthetic": True}
+            for name, file in layers.items()
+        },
     }
     return yaml.safe_dump(values, allow_unicode=True, sort_keys=False)
 

@@ -50,7 +50,7 @@ def write_zones(folder: Path, zones: Mapping[str, ZoneLayer]) -> None:
 
 
 def write_layer(folder: Path, name: str, frame: gpd.GeoDataFrame) -> None:
-    """A layer that is shown and enters no statistic."""
+    """A layer of features, EPSG:4326."""
     frame.to_parquet(folder / "layers" / f"{name}.parquet", compression="zstd")
 
 

@@ -38,6 +38,17 @@ class ZoneInput(BaseModel):
     datum: str | None = None
 
 
+class LayerInput(BaseModel):
+    """An optional layer and how to read it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    path: Path
+    datum: str | None = None
+    columns: dict[str, str] = Field(default_factory=dict)
+    synthetic: bool = False
+
+
 class Inputs(BaseModel):
     """``inputs.yaml``: everything a run needs to know of its files."""
 
@@ -52,6 +63,7 @@ class Inputs(BaseModel):
     subdistricts: ZoneInput | None = None
     parks: ZoneInput | None = None
     overlays: ZoneInput | None = None
+    layers: dict[str, LayerInput] = Field(default_factory=dict)
 
     def zone_inputs(self) -> dict[str, ZoneInput]:
         """The boundary files by zone kind."""

@@ -28,6 +28,7 @@ from layout.pipeline.ingest import IngestSession, open_ingest
 from layout.pipeline.ingest_report import Tally, describe
 from layout.pipeline.ingest_settings import IngestSettings
 from layout.pipeline.inputs import Inputs
+from layout.pipeline.layers import Made, layer_provenance, read_layers, write_layers
 from layout.prepare.clean_batch import CleanBatch
 from layout.prepare.cube import Cube, ZoneCodes, encode_firms
 from layout.prepare.joining import Joiner
@@ -126,6 +127,7 @@ def run(
     out, told = Path(out), progress or _silent
     chosen = settings or ingest_settings(inputs)
     zones = city_zones(inputs)
+    layers = read_layers(inputs.layers, city=inputs.city)
     session = open_ingest(
         inputs.firms.path,
         chosen,
@@ -134,7 +136,7 @@ def run(
     )
     _require_firms(session)
     with folder_of.study_folder(out) as folder:
-        done = _Run(inputs, session, zones, folder, told)
+        done = _Run(inputs, session, zones, layers, folder, told)
         manifest = done.write()
     study = read_study(out)
     result = mix.run(study, mix.MixParams())
@@ -193,10 +195,12 @@ class _Run:
         inputs: Inputs,
         session: IngestSession,
         zones: Mapping[str, ZoneLayer],
+        layers: Mapping[str, Made],
         folder: Path,
         told: Progress,
     ) -> None:
         self.inputs, self.session, self.zones = inputs, session, zones
+        self.layers = layers
         self.folder, self.told = folder, told
         self.years = panel_years(session, inputs.city)
         self.tagger = Tagger.load()
@@ -229,6 +233,7 @@ class _Run:
         self.told("results", None)
         self._write_layers()
         draft = self._draft()
+        write_layers(self.folder, self.layers, layer_provenance(draft))
         self._write_tables(draft)
         return folder_of.write_manifest(self.folder, draft)
 
@@ -303,6 +308,7 @@ class _Run:
     def _draft(self) -> Manifest:
         files = {"firms": self.inputs.firms.path}
         files |= {kind: zone.path for kind, zone in self.inputs.zone_inputs().items()}
+        files |= {f"layer:{name}": given.path for name, given in self.inputs.layers.items()}
         settings = self.session.settings.model_dump(mode="json")
         entries = [_input_entry(role, path) for role, path in files.items()]
         entries[0] |= {"rows": self.tally.read, "datum": settings["datum"]}

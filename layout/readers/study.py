@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -11,6 +13,7 @@ import yaml
 from pydantic import ValidationError
 
 from layout.core.errors import StudyError
+from layout.core.layer_types import LAYER_TYPES
 from layout.core.study import SCHEMA_VERSION, ZONE_KINDS, Manifest, Study
 
 
@@ -35,7 +38,43 @@ def read_study(folder: Path | str) -> Study:
             kind: pd.read_parquet(root / "results" / f"cube_{kind}.parquet") for kind in ZONE_KINDS
         },
         quality=json.loads((root / "quality.json").read_text("utf-8")),
+        layers=LayerShelf(root, rasters=False),
+        rasters=LayerShelf(root, rasters=True),
     )
+
+
+class LayerShelf(Mapping[str, Any]):
+    """The optional layers of a study folder, each read when it is first asked for."""
+
+    def __init__(self, root: Path, *, rasters: bool) -> None:
+        self._root = root
+        self._read: dict[str, Any] = {}
+        self._names = tuple(
+            name
+            for name, kind in LAYER_TYPES.items()
+            if (kind.shape == "raster") == rasters and (root / kind.file).is_file()
+        )
+
+    def __getitem__(self, name: str) -> Any:
+        """The layer, or the source of the raster."""
+        if name not in self._names:
+            raise KeyError(name)
+        if name not in self._read:
+            path = self._root / LAYER_TYPES[name].file
+            if LAYER_TYPES[name].shape == "raster":
+                from layout.readers.rasters import open_raster
+
+                self._read[name] = open_raster(path)
+            else:
+                self._read[name] = gpd.read_parquet(path)
+        return self._read[name]
+
+    def __iter__(self) -> Iterator[str]:
+        """Names of the layers that are there."""
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
 
 
 def read_landmarks(study: Study) -> gpd.GeoDataFrame:

@@ -1,0 +1,61 @@
+"""Synthetic layers of the demonstration city, in the formats in which a planner has such layers.
+
+A maker takes the plan of the city and a seed and gives the features (EPSG:4326) or the raster (the
+city's metric CRS) of one layer type. Nothing here stands for a real thing but the facts it says it
+starts from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final, TypeAlias
+
+import geopandas as gpd
+import rasterio
+
+from layout.core.layer_types import LAYER_TYPES
+from layout.core.raster import Raster
+from layout.demo.plan import CityPlan
+from layout.demo.zones import zone_text
+
+Made: TypeAlias = "gpd.GeoDataFrame | Raster"
+Maker = Callable[[CityPlan, int], Made]
+
+MAKERS: Final[Mapping[str, Maker]] = MappingProxyType({})
+"""What makes each layer, by the name of its type."""
+
+
+def demo_layers(plan: CityPlan, seed: int) -> dict[str, Made]:
+    """All synthetic layers of a city by name; the same for the same seed."""
+    return {name: make(plan, seed) for name, make in MAKERS.items()}
+
+
+def layer_file(name: str) -> str:
+    """Where a layer stands in the folder of the demonstration city."""
+    ending = "tif" if LAYER_TYPES[name].shape == "raster" else "geojson"
+    return f"layers/{name}.{ending}"
+
+
+def write_demo_layer(path: Path, name: str, layer: Made) -> None:
+    """A layer as GeoJSON, or as GeoTIFF with the note that it is synthetic."""
+    if not isinstance(layer, Raster):
+        path.write_text(zone_text(name, layer), encoding="utf-8")
+        return
+    options: dict[str, Any] = {
+        "driver": "GTiff",
+        "dtype": layer.values.dtype.name,
+        "count": 1,
+        "height": layer.grid.rows,
+        "width": layer.grid.cols,
+        "crs": layer.grid.crs,
+        "transform": rasterio.Affine(*layer.grid.transform),
+        "nodata": layer.nodata,
+        "compress": "DEFLATE",
+        "tiled": True,
+    }
+    with rasterio.open(path, "w", **options) as out:
+        out.write(layer.values, 1)
+        out.set_band_unit(1, layer.unit)
+        out.update_tags(nature="synthetic 合成数据")
