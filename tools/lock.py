@@ -23,6 +23,14 @@ COMPILE = (
 )
 
 
+PLUGINS = (
+    *("pytest-arraydiff", "pytest-astropy", "pytest-astropy-header", "pytest-cov"),
+    *("pytest-doctestplus", "pytest-filter-subpackage", "pytest-mock", "pytest-remotedata"),
+    *("pytest-skip-slow",),
+)
+"""What a peer asks for only to test itself; installed, it would change how our tests run."""
+
+
 def environment() -> dict[str, str]:
     """The environment without local wheel folders, whose files have hashes of their own."""
     local = {"UV_FIND_LINKS", "UV_NO_INDEX", "UV_INDEX", "UV_EXTRA_INDEX_URL"}
@@ -43,7 +51,8 @@ def main() -> None:
     system = "\n".join(project["build-system"]["requires"])
     lock(["pyproject.toml", "-", "--extra", "assets", "--extra", "test"], LOCK, system)
     peers = "\n".join(project["project"]["optional-dependencies"]["bench"])
-    lock(["-", "--constraint", LOCK], BENCH, peers)
+    left_out = [part for name in PLUGINS for part in ("--no-emit-package", name)]
+    lock(["-", "--constraint", LOCK, *left_out], BENCH, peers)
 
 
 if __name__ == "__main__":

@@ -145,6 +145,7 @@ def _values(
     text = text.where(text != "")
     if column.kind == "text":
         return text.astype(object).where(text.notna(), None)
+    made: Any
     if column.kind == "flag":
         low = text.str.lower()
         made = low.isin(_TRUE).astype("boolean").where(low.isin([*_TRUE, *_FALSE]))
