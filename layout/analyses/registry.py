@@ -51,6 +51,10 @@ ANALYSES: Final = MappingProxyType(
             Analysis(
                 "mix", Bilingual("各区产业构成如何？", "What is the sector mix of each zone?")
             ),
+            Analysis(
+                "targets",
+                Bilingual("规划目标完成得如何？", "How far is the city on the way to its targets?"),
+            ),
         )
     }
 )
