@@ -54,6 +54,8 @@ ANALYSES: Final = MappingProxyType(
             Analysis(
                 "targets",
                 Bilingual("规划目标完成得如何？", "How far is the city on the way to its targets?"),
+            ),
+            Analysis(
                 "paths",
                 Bilingual("各区适合哪条发展路径？", "Which development path fits each district?"),
             ),
