@@ -110,11 +110,8 @@ def run(study: Study, params: MixParams) -> Result:
     zones = study.zones[params.zones]
     cube = select(study.cubes[params.zones], params)
     every = tuple(zones["id"])
-    table = matrix(cube, every, _CUBE_COLUMN[params.measure, params.counting])
     number = matrix(cube, every, "firms_full")
-    if params.measure != "firms":
-        known = matrix(cube, every, f"{params.measure}_known")
-        table = table.where((known > 0) | (number == 0))
+    table = amounts(cube, every, number, params)
     ids = shown_zones(zones, params)
     quotient = quotients(table, number, every, params.min_firms)
     drawn = drawn_values(table, number, ids, params)
@@ -211,6 +208,27 @@ def select(cube: pd.DataFrame, params: MixParams) -> pd.DataFrame:
     if params.statuses:
         keep &= cube["status"].isin(params.statuses)
     return cube[keep]
+
+
+def amounts(
+    cube: pd.DataFrame, ids: tuple[str, ...], number: pd.DataFrame, params: MixParams
+) -> pd.DataFrame:
+    """The table ``matrix`` of a run for all zones: NaN where every figure is unknown.
+
+    Parameters
+    ----------
+    cube
+        Rows chosen by :func:`select`.
+    ids
+        Zones in the order of their layer.
+    number
+        Firms under each of their sectors (:func:`matrix` of ``firms_full``).
+    """
+    table = matrix(cube, ids, _CUBE_COLUMN[params.measure, params.counting])
+    if params.measure == "firms":
+        return table
+    known = matrix(cube, ids, f"{params.measure}_known")
+    return table.where((known > 0) | (number == 0))
 
 
 def matrix(cube: pd.DataFrame, ids: tuple[str, ...], column: str) -> pd.DataFrame:

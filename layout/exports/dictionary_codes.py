@@ -15,6 +15,7 @@ class DictionaryCodes:
 
     def __init__(self) -> None:
         self._numbers: dict[str, dict[object, int]] = {}
+        self._words: dict[str, pa.Array] = {}
         self._schema: pa.Schema | None = None
 
     def encoded(self, batch: pa.RecordBatch) -> pa.RecordBatch:
@@ -46,7 +47,7 @@ class DictionaryCodes:
 
     def _decoded(self, field: pa.Field, numbers: pa.Array) -> pa.Array:
         codes = numbers.fill_null(-1).to_numpy(zero_copy_only=False)
-        words = pa.array(list(self._numbers[field.name]), field.type.value_type)
+        words = self._all_words(field)
         used = np.zeros(len(words) + 1, np.bool_)
         used[codes] = True
         kept = np.flatnonzero(used[:-1])
@@ -54,3 +55,11 @@ class DictionaryCodes:
         rank[kept] = np.arange(len(kept))
         indices = pa.array(rank[codes], mask=codes < 0).cast(field.type.index_type)
         return pa.DictionaryArray.from_arrays(indices, words.take(pa.array(kept)))
+
+    def _all_words(self, field: pa.Field) -> pa.Array:
+        """The texts of a column by number."""
+        known = self._words.get(field.name)
+        if known is None or len(known) < len(self._numbers[field.name]):
+            known = pa.array(list(self._numbers[field.name]), field.type.value_type)
+            self._words[field.name] = known
+        return known

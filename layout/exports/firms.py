@@ -44,6 +44,8 @@ _ALL_DIFFERENT: Final = (
     *(GEOMETRY, BBOX),
 )
 """Columns in which few values come twice: looking for repeats costs time and saves nothing."""
+_PROSE: Final = (NAME, REGISTERED_ADDRESS, OPERATING_ADDRESS, BUSINESS_SCOPE)
+"""Columns of which no reader asks for the first and last text of a row group."""
 
 
 class FirmWriter:
@@ -102,11 +104,13 @@ class FirmWriter:
         table = pa.Table.from_arrays(arrays, schema=pa.schema(fields))
         if self._writer is None:
             repeating = [name for name in table.schema.names if name not in _ALL_DIFFERENT]
+            sides = [f"{BBOX}.{corner}" for corner in _CORNERS]
+            told = [name for name in table.schema.names if name not in (*_PROSE, GEOMETRY)]
             self._writer = pq.ParquetWriter(
                 self._partial,
                 table.schema,
                 compression="zstd",
-                write_statistics=True,
+                write_statistics=[*told, *sides],
                 use_dictionary=repeating,
             )
         self._writer.write_table(table, row_group_size=_ROW_GROUP)

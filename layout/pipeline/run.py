@@ -20,7 +20,7 @@ from layout.core.errors import ColumnError
 from layout.core.files import sha256
 from layout.core.resources import cache_dir
 from layout.core.result import Bilingual
-from layout.core.study import ZONE_KINDS, Manifest, Study, ZoneLayer
+from layout.core.study import ZONE_KINDS, Manifest, ZoneLayer
 from layout.exports import study as folder_of
 from layout.exports.firm_order import OrderedFirmWriter
 from layout.exports.rejects import RejectWriter
@@ -234,7 +234,7 @@ class _Run:
         self._write_layers()
         draft = self._draft()
         write_layers(self.folder, self.layers, layer_provenance(draft))
-        self._write_tables(draft)
+        self._write_tables()
         return folder_of.write_manifest(self.folder, draft)
 
     def _bounds(self) -> tuple[float, float, float, float]:
@@ -282,16 +282,18 @@ class _Run:
         folder_of.write_cubes(self.folder, {k: cube.frame() for k, cube in self.cubes.items()})
         folder_of.write_quality(self.folder, self._quality())
 
-    def _write_tables(self, manifest: Manifest) -> None:
-        frames = {kind: layer.frame for kind, layer in self.zones.items()}
-        cubes = {kind: cube.frame() for kind, cube in self.cubes.items()}
-        study = Study(self.folder, manifest, frames, cubes, {})
+    def _write_tables(self) -> None:
+        ids = tuple(self.zones["district"].frame["id"])
+        cube = mix.select(self.cubes["district"].frame(), mix.MixParams())
+        number = mix.matrix(cube, ids, "firms_full")
         for measure in _MEASURES:
             for counting in _COUNTINGS:
-                result = mix.run(study, mix.MixParams(measure=measure, counting=counting))
-                name = f"district_{measure}_{counting}"
-                folder_of.write_table(self.folder, name, result.tables["matrix"])
-        quotients = mix.run(study, mix.MixParams()).tables["location_quotient"]
+                params = mix.MixParams(measure=measure, counting=counting)
+                table = mix.amounts(cube, ids, number, params)
+                folder_of.write_table(self.folder, f"district_{measure}_{counting}", table)
+        usual = mix.MixParams()
+        table = mix.amounts(cube, ids, number, usual)
+        quotients = mix.quotients(table, number, ids, usual.min_firms)
         folder_of.write_table(self.folder, "district_location_quotient", quotients)
 
     def _quality(self) -> dict[str, Any]:

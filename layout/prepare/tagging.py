@@ -166,9 +166,12 @@ class Tagger:
         """The sub-fields of a set as text; the same sets come in every batch, so they are kept."""
         known = self._sets.get((low, high))
         if known is None:
-            bits = high << 64 | low
-            known = ";".join(sub for i, sub in enumerate(self.sub_fields) if bits >> i & 1)
-            self._sets[low, high] = known
+            bits, found = high << 64 | low, []
+            while bits:  # sets are small: only their own bits are visited
+                lowest = bits & -bits
+                found.append(self.sub_fields[lowest.bit_length() - 1])
+                bits ^= lowest
+            known = self._sets[low, high] = ";".join(found)
         return known
 
 
