@@ -1,0 +1,215 @@
+"""Stations, loss and terrain as the kernel takes them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from layout.core.errors import MeasureError
+from layout.core.raster import Grid, Raster
+from layout.measures.coverage_kernels import UNKNOWN_M, Frame, Heights, Loss, Masts
+from layout.measures.coverage_settings import TILE, CoverageSettings
+from layout.measures.coverage_sites import Bools, Floats, Ints, Sites
+from layout.measures.coverage_tables import build_tables, cutoff_radius
+from layout.measures.coverage_terrain import Terrain, bulge_per_m2, heights
+from layout.measures.propagation import SCENARIOS, SHADOW_DB, SPEED_OF_LIGHT
+
+_NO_SECTOR: Final = 1e4
+"""Never the best sector: so far off that its gain is at the bottom."""
+
+
+Window = tuple[int, int, int, int]
+"""First and last (exclusive) row and column."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Everything the kernel needs.
+
+    Attributes
+    ----------
+    masts
+        The stations that can reach the grid; ``number`` is their place in the table.
+    place
+        Row of ``masts`` of each station of the table, -1 for none.
+    """
+
+    masts: Masts
+    loss: Loss
+    heights: Heights
+    frame: Frame
+    place: npt.NDArray[np.int32]
+
+
+def radii(sites: Sites, settings: CoverageSettings) -> Floats:
+    """Radius of each station, metres; 0 where it reaches nothing."""
+    return cutoff_radius(
+        sites,
+        floor_dbm=settings.floor_dbm,
+        h_ut_m=settings.h_ut_m,
+        max_radius_m=settings.max_radius_m,
+    )
+
+
+def frame_of(grid: Grid) -> Frame:
+    """The grid as the kernel takes it."""
+    x0, y0 = grid.west + grid.cell_m / 2, grid.north - grid.cell_m / 2
+    return Frame(x0, y0, grid.cell_m, grid.rows, grid.cols, TILE)
+
+
+def reaching(sites: Sites, radius: Floats, grid: Grid) -> Bools:
+    """Which stations reach the grid."""
+    west, south, east, north = grid.bounds
+    dx = np.maximum(np.maximum(west - sites.x, sites.x - east), 0.0)
+    dy = np.maximum(np.maximum(south - sites.y, sites.y - north), 0.0)
+    return np.asarray((radius > 0) & (dx * dx + dy * dy <= radius * radius))
+
+
+def prepared(
+    sites: Sites,
+    grid: Grid,
+    terrain: Terrain | None,
+    settings: CoverageSettings,
+    *,
+    window: Window | None = None,
+) -> Prepared:
+    """Stations that reach a window of the grid, their tables, and the terrain about them.
+
+    Raises
+    ------
+    MeasureError
+        Stations that reach the grid but stand beyond the terrain.
+    """
+    most = np.where(sites.on_air, settings.max_radius_m, 0.0)
+    part = grid if window is None else grid.window(*window)
+    near = np.flatnonzero(reaching(sites, most, part))
+    radius = radii(sites.take(near), settings)
+    kept = reaching(sites.take(near), radius, part)
+    chosen, reach = near[kept], radius[kept]
+    place = np.full(len(sites), -1, dtype=np.int32)
+    place[chosen] = np.arange(len(chosen))
+    own = sites.take(chosen)
+    tables = build_tables(own, settings.h_ut_m, float(reach.max(initial=0.0)))
+    loss = Loss(tables.base, tables.slope, tables.first, tables.steps)
+    cut = None if terrain is None else cropped(terrain, part, own)
+    land = _heights(cut, grid, float(reach.max(initial=0.0)), settings)
+    row, col, eye = _stand(own, cut, land, chosen)
+    wavelength = SPEED_OF_LIGHT / (own.frequency_ghz * 1e9)
+    azimuths, sectors = _azimuths(own)
+    masts = Masts(
+        x=own.x,
+        y=own.y,
+        number=chosen.astype(np.int32),
+        radius=reach,
+        eirp=own.eirp_dbm.astype(np.float32),
+        table=tables.of_site,
+        eye=eye,
+        h_ut=float(settings.h_ut_m),
+        edge_scale=2.0 / wavelength,
+        row=row,
+        col=col,
+        sectors=sectors,
+        azimuths=azimuths,
+        indoor_loss=_indoor(own, settings),
+        sigma=np.array([SHADOW_DB[name] for name in SCENARIOS])[own.scenario],
+    )
+    return Prepared(masts, loss, land, frame_of(grid), place)
+
+
+def cropped(terrain: Terrain, grid: Grid, sites: Sites) -> Terrain:
+    """The part of the terrain that holds the grid and the stations, and a cell about them."""
+    whole, cell = terrain.grid, terrain.grid.cell_m
+    west, south, east, north = grid.bounds
+    west, east = min(west, sites.x.min(initial=west)), max(east, sites.x.max(initial=east))
+    south, north = min(south, sites.y.min(initial=south)), max(north, sites.y.max(initial=north))
+    c0 = max(int((west - whole.west) // cell) - 1, 0)
+    r0 = max(int((whole.north - north) // cell) - 1, 0)
+    c1 = min(int((east - whole.west) // cell) + 2, whole.cols)
+    r1 = min(int((whole.north - south) // cell) + 2, whole.rows)
+    window = whole.window(r0, r1, c0, c1)
+    parts = [
+        None if part is None else Raster(part.values[r0:r1, c0:c1], window, part.nodata, part.unit)
+        for part in (terrain.ground, terrain.surface)
+    ]
+    return Terrain(parts[0], parts[1])  # type: ignore[arg-type]
+
+
+def _indoor(sites: Sites, settings: CoverageSettings) -> npt.NDArray[np.float32]:
+    """Loss into buildings at the frequency of each station, dB."""
+    carriers, inverse = np.unique(sites.frequency_ghz, return_inverse=True)
+    loss = np.array([settings.indoor_loss(float(f)) for f in carriers], dtype=np.float32)
+    return np.asarray(loss[inverse.ravel()] if len(carriers) else loss)
+
+
+def _azimuths(sites: Sites) -> tuple[npt.NDArray[np.float32], Bools]:
+    """Sectors of each station with its first in place of those that are not there."""
+    known = np.isfinite(sites.sectors)
+    has = known.any(axis=1)
+    first = sites.sectors[np.arange(len(sites)), known.argmax(axis=1)]
+    filled = np.where(known, sites.sectors, first[:, None])
+    filled[~has] = 0.0
+    return filled.astype(np.float32), np.asarray(has)
+
+
+def _heights(
+    terrain: Terrain | None, grid: Grid, reach: float, settings: CoverageSettings
+) -> Heights:
+    """Terrain as the kernel takes it; one flat cell where there is none."""
+    flat = np.zeros((1, 1), dtype=np.float32)
+    none = np.zeros(grid.rows, dtype=np.int32), np.zeros(grid.cols, dtype=np.int32)
+    bulge = bulge_per_m2(settings.earth_factor)
+    if terrain is None:
+        one = np.ones(2, dtype=np.float32)
+        return Heights(flat, flat, 1.0, bulge, 0.0, *none, False, False, one)
+    ground = heights(terrain.ground)
+    ground = np.where(np.isnan(ground), UNKNOWN_M, ground)
+    surface = flat
+    if terrain.surface is not None:
+        surface = heights(terrain.surface)
+        surface = np.where(np.isnan(surface), UNKNOWN_M, surface)
+    x, y = grid.centres()
+    cell = terrain.grid.cell_m
+    col = np.clip(np.floor((x - terrain.grid.west) / cell), 0, terrain.grid.cols - 1)
+    row = np.clip(np.floor((terrain.grid.north - y) / cell), 0, terrain.grid.rows - 1)
+    steps = np.arange(int(np.ceil(reach / cell)) + 4, dtype=np.float64)
+    steps[0] = 1.0
+    return Heights(
+        ground=ground,
+        surface=surface,
+        cell=float(cell),
+        bulge=bulge,
+        cap=float(settings.terrain_cap_db),
+        row_of=row.astype(np.int32),
+        col_of=col.astype(np.int32),
+        on=True,
+        built=terrain.surface is not None,
+        inverse_root=(1.0 / np.sqrt(steps)).astype(np.float32),
+    )
+
+
+def _stand(
+    sites: Sites, terrain: Terrain | None, land: Heights, chosen: Ints
+) -> tuple[Ints, Ints, npt.NDArray[np.float32]]:
+    """Terrain row and column of each station, and height of its antenna above sea level."""
+    if terrain is None:
+        zero = np.zeros(len(sites), dtype=np.int64)
+        return zero, zero, sites.height_m.astype(np.float32)
+    row, col = terrain.grid.rows_cols(sites.x, sites.y)
+    beyond = np.flatnonzero(row < 0)
+    if beyond.size:
+        raise MeasureError(
+            "error.coverage_site_beyond_terrain",
+            count=len(beyond),
+            row=int(chosen[beyond[0]]) + 1,
+            x=f"{sites.x[beyond[0]]:.0f}",
+            y=f"{sites.y[beyond[0]]:.0f}",
+        )
+    return row, col, (land.ground[row, col] + sites.height_m).astype(np.float32)
+
+
+def share_unknown(terrain: Terrain) -> float:
+    """Share of terrain cells without a height."""
+    return float(np.isnan(heights(terrain.ground)).mean())

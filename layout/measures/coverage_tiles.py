@@ -1,0 +1,75 @@
+"""Tiles of a coverage estimate: which stations reach each, and the threads that fill them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+
+import numba
+import numpy as np
+
+from layout.measures.coverage_kernels import Frame
+from layout.measures.coverage_prepare import Window
+
+
+def threads_of(asked: int | None) -> int:
+    """Threads to use: those asked for, or one a core this process may run on."""
+    return asked or len(os.sched_getaffinity(0))
+
+
+def tile_windows(frame: Frame, window: Window) -> list[Window]:
+    """Tiles of a window, cut at its edges."""
+    r0, r1, c0, c1 = window
+    size = frame.tile
+    return [
+        (max(r, r0), min(r + size, r1), max(c, c0), min(c + size, c1))
+        for r in range(r0 // size * size, r1, size)
+        for c in range(c0 // size * size, c1, size)
+    ]
+
+
+@numba.njit(cache=True, nogil=True)
+def stations_of(masts, frame, r0, r1, c0, c1):  # type: ignore[no-untyped-def]
+    """Stations that reach a window of cells, nearest to its middle first."""
+    west, east = frame.x0 + c0 * frame.cell, frame.x0 + (c1 - 1) * frame.cell
+    north, south = frame.y0 - r0 * frame.cell, frame.y0 - (r1 - 1) * frame.cell
+    found = np.empty(len(masts.x), np.int32)
+    far = np.empty(len(masts.x), np.float64)
+    n = 0
+    for s in range(len(masts.x)):
+        dx = max(west - masts.x[s], masts.x[s] - east, 0.0)
+        dy = max(south - masts.y[s], masts.y[s] - north, 0.0)
+        if dx * dx + dy * dy <= masts.radius[s] * masts.radius[s]:
+            found[n] = s
+            far[n] = (masts.x[s] - (west + east) / 2) ** 2 + (masts.y[s] - (north + south) / 2) ** 2
+            n += 1
+    return found[np.argsort(far[:n], kind="mergesort")]
+
+
+def run(
+    work: Callable[[Window], None],
+    windows: Iterable[Window],
+    threads: int,
+    progress: Callable[[float], None] | None = None,
+) -> None:
+    """Do the work of every window on threads; what ``progress`` raises stops it."""
+    todo = list(windows)
+    if threads == 1 or len(todo) == 1:
+        for done, window in enumerate(todo, 1):
+            work(window)
+            if progress:
+                progress(done / len(todo))
+        return
+    with ThreadPoolExecutor(threads) as pool:
+        waiting: set[Future[None]] = {pool.submit(work, window) for window in todo}
+        try:
+            while waiting:
+                done_now, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+                for future in done_now:
+                    future.result()
+                if progress:
+                    progress(1 - len(waiting) / len(todo))
+        except BaseException:
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise
