@@ -10,6 +10,8 @@ import click
 
 if TYPE_CHECKING:
     from layout.core.result import Result
+    from layout.core.study import Study
+    from layout.core.texts import Lang
 
 
 def parse_assignments(pairs: tuple[str, ...]) -> dict[str, Any]:
@@ -38,21 +40,60 @@ def parse_assignments(pairs: tuple[str, ...]) -> dict[str, Any]:
 @click.argument("name")
 @click.option("--study", "folder", required=True, type=click.Path(path_type=Path))
 @click.option("--set", "pairs", multiple=True, metavar="KEY=VALUE", help="A setting; repeatable.")
+@click.option("--preset", help="Short for --set preset=…, for analyses that have presets.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Folder for a workbook, layers (GeoPackage, GeoTIFF), a map and a Word section.",
+)
 @click.option("--lang", type=click.Choice(["zh", "en"]), default="en", show_default=True)
-def command(name: str, folder: Path, pairs: tuple[str, ...], as_json: bool, lang: str) -> None:
+def command(
+    name: str,
+    folder: Path,
+    pairs: tuple[str, ...],
+    preset: str | None,
+    as_json: bool,
+    out: Path | None,
+    lang: Lang,
+) -> None:
     """Run an analysis."""
     from layout.analyses.registry import find
     from layout.core.config import parse_params
     from layout.readers.study import read_study
 
     analysis = find(name)
-    params = parse_params(analysis.params, parse_assignments(pairs))
-    result = analysis.run(read_study(folder), params)
+    given = {**({"preset": preset} if preset else {}), **parse_assignments(pairs)}
+    params = parse_params(analysis.params, given)
+    study = read_study(folder)
+    result = analysis.run(study, params)
+    if out is not None:
+        _write(study, result, out, lang)
     if as_json:
         click.echo(json.dumps(as_plain(result), ensure_ascii=False, indent=1))
     else:
         _print(result, lang)
+
+
+def _write(study: Study, result: Result, out: Path, lang: Lang) -> None:
+    """Every file that the result fills: tables, layers, map, report section."""
+    from layout.core.files import replacing
+    from layout.pipeline.export_result import export_result
+    from maps.assets import ensure_assets
+    from maps.render.offline import standalone_html
+    from maps.render.result_map import result_map
+    from maps.reports.word import write_section
+
+    written = [part.path for part in export_result(result, out, lang=lang)]
+    ensure_assets(echo=lambda line: click.echo(line, err=True))
+    if result.layers:
+        with replacing(out / f"{result.name}.html") as target:
+            page = standalone_html(result_map(study, result, lang), lang=lang)
+            target.write_text(page, encoding="utf-8")
+        written.append(out / f"{result.name}.html")
+    write_section(study, [result], out / f"{result.name}.docx", lang)
+    for path in dict.fromkeys([*written, out / f"{result.name}.docx"]):
+        click.echo(str(path), err=True)
 
 
 def as_plain(result: Result) -> dict[str, Any]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 import streamlit as st
 
@@ -10,11 +13,44 @@ from layout.core import facts
 from layout.core.errors import LayoutError
 from layout.core.texts import LANGS
 from maps.assets.manifest import FONT_WOFF
-from maps.pages import about, address, data, overview
+from maps.pages import address
 from maps.pages.messages import plain
 from maps.pages.start import ensure_ready
 from maps.pages.state import GO_TO_OVERVIEW, OWN_NAME, OWN_STUDY, asset_base, current_study, lang, t
 from maps.render.elements import font_face
+
+
+@dataclass(frozen=True)
+class PageEntry:
+    """A page in the navigation.
+
+    Attributes
+    ----------
+    name
+        Its module in :mod:`maps.pages` and its address.
+    icon
+        Name of a Material symbol.
+    """
+
+    name: str
+    icon: str
+
+    @property
+    def title(self) -> str:
+        """Key of its title."""
+        return f"page.{self.name}"
+
+    def render(self) -> None:
+        """Draw the page; its module is imported when it is first wanted."""
+        importlib.import_module(f"maps.pages.{self.name}").render()
+
+
+PAGES: Final = (
+    PageEntry("overview", "map"),
+    PageEntry("data", "upload_file"),
+    PageEntry("about", "info"),
+)
+"""The pages in the order of the navigation; the first one opens."""
 
 _STYLE = """
 <style>
@@ -71,10 +107,9 @@ def city_name() -> str:
 
 def _pages() -> None:
     pages = [
-        st.Page(overview.render, title=t("page.overview"), icon=":material/map:",
-                url_path="overview", default=True),
-        st.Page(data.render, title=t("page.data"), icon=":material/upload_file:", url_path="data"),
-        st.Page(about.render, title=t("page.about"), icon=":material/info:", url_path="about"),
+        st.Page(entry.render, title=t(entry.title), icon=f":material/{entry.icon}:",
+                url_path=entry.name, default=place == 0)
+        for place, entry in enumerate(PAGES)
     ]  # fmt: skip
     chosen = st.navigation(pages, position="top")
     if st.session_state.pop(GO_TO_OVERVIEW, False):

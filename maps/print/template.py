@@ -118,7 +118,7 @@ class _Sheet:
         axes = self.sheet.add_axes(_MAP_BOX)
         far = far_units(self.districts)
         near = self.districts[~far]
-        self._map(axes, _frame_of(near, axes))
+        self._map(axes, frame_of(near, axes))
         add_scale_bar(axes)
         add_north_arrow(axes, self.lang, x=0.045, y=0.86, size=0.08)
         if far.any():
@@ -188,7 +188,7 @@ class _Sheet:
         """Units far away in a corner where they hide least, at a scale of their own."""
         corner = _best_corner(axes, self.districts.drop(far.index))
         inset = axes.inset_axes(corner, zorder=7)
-        self._map(inset, _frame_of(far, inset, margin=0.12))
+        self._map(inset, frame_of(far, inset, margin=0.12))
         inset.set_title(text("print.inset", self.lang), fontsize=8.5, color=INK, pad=3, loc="left")
         add_scale_bar(inset)
 
@@ -270,7 +270,7 @@ def far_units(districts: gpd.GeoDataFrame) -> np.ndarray:
     return away if max(width, height) >= _WORTH else np.zeros(len(districts), dtype=bool)
 
 
-def _frame_of(
+def frame_of(
     frame: gpd.GeoDataFrame, axes: Axes, *, margin: float = 0.03
 ) -> tuple[float, float, float, float]:
     """Limits around ``frame`` with a margin that fill the axes at one scale."""

@@ -200,6 +200,11 @@ def place_layer(places: gpd.GeoDataFrame, lang: Lang, *, show: bool = False) -> 
 
 def label_layer(frame: gpd.GeoDataFrame, lang: Lang, *, metric_crs: str) -> folium.FeatureGroup:
     """Names of zones in the middle of their largest part."""
+    return layer(text("map.layer.labels", lang), label_call(frame, lang, metric_crs=metric_crs))
+
+
+def label_call(frame: gpd.GeoDataFrame, lang: Lang, *, metric_crs: str) -> Call:
+    """The call that draws the names of zones."""
     x, y = to_wgs84(*label_points(frame.to_crs(metric_crs)), parse_datum(metric_crs))
     payload = {
         "labels": [
@@ -207,7 +212,7 @@ def label_layer(frame: gpd.GeoDataFrame, lang: Lang, *, metric_crs: str) -> foli
             for a, b, name in zip(x, y, short_names(frame, lang), strict=True)
         ]
     }
-    return layer(text("map.layer.labels", lang), Call("labels", payload))
+    return Call("labels", payload)
 
 
 def _zone_call(

@@ -50,10 +50,10 @@ window.layoutMaps = window.layoutMaps || (function () {
   function setUp(map, options) {
     map.attributionControl.setPrefix(false);
     pattern("layout-no-data", options.noData);
-    ["lm-ground", "lm-zones", "lm-outlines", "lm-labels"].forEach((name, i) => {
+    ["lm-ground", "lm-zones", "lm-borders", "lm-outlines", "lm-labels"].forEach((name, i) => {
       const pane = map.getPane(name) || map.createPane(name);
-      pane.style.zIndex = [350, 380, 390, 620][i];
-      if (name === "lm-labels") { pane.style.pointerEvents = "none"; }
+      pane.style.zIndex = [350, 380, 385, 390, 620][i];
+      if (["lm-labels", "lm-borders"].includes(name)) { pane.style.pointerEvents = "none"; }
     });
     map.getContainer().classList.add("lm-map");
     L.control.scale({ imperial: false, maxWidth: 140, position: "bottomleft" }).addTo(map);
@@ -69,6 +69,14 @@ window.layoutMaps = window.layoutMaps || (function () {
       pane: "lm-ground", interactive: false,
       style: { color: options.border, weight: 1, fillColor: options.fill, fillOpacity: 1 }
     }).addTo(map);
+  }
+
+  // Borders above what is drawn, which nothing can be pointed at through.
+  function borders(group, options) {
+    L.geoJSON(options.shapes, {
+      pane: "lm-borders", interactive: false,
+      style: { color: options.colour, weight: 1.1, fill: false, opacity: 0.85 }
+    }).addTo(group);
   }
 
   // A stamp in a corner of the map, such as the one that says that the data is synthetic.
@@ -237,6 +245,41 @@ window.layoutMaps = window.layoutMaps || (function () {
     cluster.addTo(group);
   }
 
+  // Features of a result as points, coloured by class.
+  function points(group, options) {
+    for (const point of options.points) {
+      const unknown = point.c < 0;
+      L.circleMarker([point.lat, point.lon], {
+        radius: options.radius || 5.5, weight: 1.2, color: unknown ? "#5f6b76" : "#ffffff",
+        fillColor: unknown ? "#ffffff" : options.colours[point.c], fillOpacity: 0.95,
+        className: "lm-point"
+      }).bindTooltip(lines(point.n, point.t), { direction: "top" }).addTo(group);
+    }
+  }
+
+  // Features of a result as lines, coloured by class.
+  function strokes(group, options) {
+    L.geoJSON(options.shapes, {
+      pane: "lm-outlines",
+      style: (feature) => ({
+        pane: "lm-outlines",
+        color: feature.properties.c < 0 ? "#9aa3ab" : options.colours[feature.properties.c],
+        weight: options.weight || 2.2, opacity: 0.9,
+        dashArray: feature.properties.a ? "4 4" : null, className: "lm-line"
+      }),
+      onEachFeature: (feature, shape) => {
+        shape.bindTooltip(lines(feature.properties.n, feature.properties.t), { sticky: true });
+      }
+    }).addTo(group);
+  }
+
+  // A raster as a picture whose pixels stay sharp.
+  function image(group, options) {
+    L.imageOverlay(options.png, options.bounds, {
+      pane: "lm-zones", opacity: options.opacity, className: "lm-raster", interactive: false
+    }).addTo(group);
+  }
+
   // Named places that enter no statistic.
   function places(group, options) {
     for (const place of options.places) {
@@ -286,5 +329,6 @@ window.layoutMaps = window.layoutMaps || (function () {
     });
   }
 
-  return { setUp, ground, stamp, zones, outlines, labels, firms, places, legend, fold, startHidden };
+  return { setUp, ground, borders, stamp, zones, outlines, labels, firms, places, points,
+    lines: strokes, image, legend, fold, startHidden };
 })();

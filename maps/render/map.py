@@ -187,25 +187,57 @@ def mix_params(result: Result) -> MixParams:
 
 
 def _frame(page: folium.Map, study: Study, params: MixParams, lang: Lang) -> None:
-    """Heading above and notes below the map, beside it and not on it, so that nothing is hidden."""
-    title = wording.title(study, params, lang)
-    root = page.get_root()
-    root.title = safe_html(title)
-    root.header.add_child(Element(_PAGE_STYLE), name="lm_page_style")
-    warning = wording.synthetic(study, lang)
-    banner = f'<p class="lm-banner" role="alert">{safe_html(warning)}</p>' if warning else ""
-    root.html.add_child(
-        Element(
-            f'<header class="lm-page"><h1>{safe_html(title)}</h1>'
-            f"<p>{safe_html(wording.settings(study, params, lang))}</p>{banner}</header>"
-        ),
-        name="lm_heading",
-    )
     notes = [
         (text("map.foot.quality", lang), wording.quality(study, params, lang)),
         (text("map.foot.source", lang), wording.sources(study, params, lang)),
         (text("map.foot.use", lang), text("map.approval", lang)),
     ]
+    framed(
+        page,
+        lang,
+        title=wording.title(study, params, lang),
+        settings=wording.settings(study, params, lang),
+        synthetic=study.manifest.synthetic,
+        notes=notes,
+    )
+
+
+def framed(
+    page: folium.Map,
+    lang: Lang,
+    *,
+    title: str,
+    settings: str,
+    synthetic: bool,
+    notes: Iterable[tuple[str, str]],
+) -> None:
+    """Heading above and notes below the map, beside it and not on it, so that nothing is hidden.
+
+    Parameters
+    ----------
+    page
+        The map.
+    lang
+        Language.
+    title, settings
+        What is shown, and how it was chosen.
+    synthetic
+        Whether the banner of synthetic data stands there.
+    notes
+        Heading and text of each line below the map.
+    """
+    root = page.get_root()
+    root.title = safe_html(title)
+    root.header.add_child(Element(_PAGE_STYLE), name="lm_page_style")
+    warning = text("map.synthetic", lang) if synthetic else ""
+    banner = f'<p class="lm-banner" role="alert">{safe_html(warning)}</p>' if warning else ""
+    root.html.add_child(
+        Element(
+            f'<header class="lm-page"><h1>{safe_html(title)}</h1>'
+            f"<p>{safe_html(settings)}</p>{banner}</header>"
+        ),
+        name="lm_heading",
+    )
     root.html.add_child(
         Element(f'<footer class="lm-page">{_notes(notes)}</footer>'), name="lm_foot"
     )

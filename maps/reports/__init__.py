@@ -1,0 +1,1 @@
+"""Documents from results: Word sections with figures, tables and sources."""
