@@ -21,6 +21,7 @@ COMMANDS: Final = MappingProxyType(
         "ingest": "Read, check and clean one table of firms or points.",
         "layer": "List the optional layers of a study, or add one.",
         "map": "Write a self-contained map of a study.",
+        "register": "Keep the register of actions, achievements and funding.",
         "run": "Go the whole way from a firm table to a study.",
         "tag": "Tag firms with the plan's sectors.",
         "validate": "Check the shipped facts.",

@@ -112,12 +112,22 @@ def _tiers(study: Study, params: TargetsParams) -> pd.DataFrame:
 
 
 def _points(study: Study, name: str) -> pd.DataFrame:
-    """Carriers or data centres of the city."""
-    return facts.city_table(study.manifest.city, name)
+    """Carriers or data centres: the study's layer, else the shipped facts; NaN: place unknown."""
+    if name in study.layers:
+        frame = study.layers[name]
+        known = frame.geometry.notna() & ~frame.geometry.is_empty
+        table = pd.DataFrame(frame.drop(columns="geometry"))
+        table["lon"] = frame.geometry.where(known).x
+        table["lat"] = frame.geometry.where(known).y
+        return table
+    table = facts.city_table(study.manifest.city, name)
+    for column in ("lon", "lat"):
+        table[column] = pd.to_numeric(table[column].where(table[column] != "", None))
+    return table
 
 
 def _layers(chosen: pd.DataFrame) -> tuple[LayerSpec, ...]:
-    located = chosen[chosen["lon"].astype(str) != ""]
+    located = chosen[chosen["lon"].notna()]
     points = gpd.points_from_xy(located["lon"].astype(float), located["lat"].astype(float))
     columns = ["id", "name_zh", "name_en", "type", "established", "standing", "source"]
     frame = gpd.GeoDataFrame(located[columns], geometry=points, crs="EPSG:4326")

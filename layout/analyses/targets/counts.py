@@ -105,7 +105,8 @@ def cluster_counts(table: pd.DataFrame, params: TargetsParams) -> tuple[float, f
 def new_carriers(carriers: pd.DataFrame, params: TargetsParams) -> pd.DataFrame:
     """Research carriers of the four types of T-07 with ``standing``: new, older, undated."""
     chosen = carriers[carriers["type"].isin(NEW_CARRIERS)].copy()
-    year = pd.to_numeric(chosen["established"].astype(str).str[:4], errors="coerce")
+    year = pd.to_numeric(chosen["established"].astype("string").str[:4], errors="coerce")
+    year = year.astype("float64")
     chosen["standing"] = "older"
     chosen.loc[(year >= params.new_since) & (year <= 2023), "standing"] = "new"
     chosen.loc[year > 2023, "standing"] = "after_target"
@@ -115,8 +116,9 @@ def new_carriers(carriers: pd.DataFrame, params: TargetsParams) -> pd.DataFrame:
 
 def carriers_by_district(chosen: pd.DataFrame, study: Study) -> pd.DataFrame:
     """New, older and undated carriers by district; those without a known place stand last."""
+    district = chosen["district_id"].replace("", None).fillna("unknown_place")
     table = (
-        chosen.assign(district_id=chosen["district_id"].replace("", "unknown_place"))
+        chosen.assign(district_id=district)
         .groupby(["district_id", "standing"])
         .size()
         .unstack(fill_value=0)
@@ -132,11 +134,9 @@ def carriers_by_district(chosen: pd.DataFrame, study: Study) -> pd.DataFrame:
 def facilities(carriers: pd.DataFrame, data_centres: pd.DataFrame) -> pd.DataFrame:
     """Counts of service platforms and facilities by type, and how many have a known place."""
     kinds = carriers[carriers["type"].isin((*PLATFORMS, "交换中心", "数据交易所", "超算"))]
-    located = kinds["lon"].astype(str).ne("") & kinds["lon"].notna()
-    table = pd.DataFrame({"type": kinds["type"], "located": located})
+    table = pd.DataFrame({"type": kinds["type"], "located": kinds["lon"].notna()})
     centres = data_centres[data_centres["kind"] == "physical"]
-    place = centres["lon"].astype(str).ne("") & centres["lon"].notna()
-    rows = pd.DataFrame({"type": "数据中心", "located": place})
+    rows = pd.DataFrame({"type": "数据中心", "located": centres["lon"].notna()})
     both = pd.concat([table, rows])
     counted = both.groupby("type", sort=False)["located"].agg(["size", "sum"])
     return counted.rename(columns={"size": "number", "sum": "located"}).astype("int64")

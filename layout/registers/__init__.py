@@ -1,0 +1,1 @@
+"""Registers that districts keep: actions, achievements, funding, in one SQLite file."""
