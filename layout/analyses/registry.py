@@ -56,6 +56,14 @@ ANALYSES: Final = MappingProxyType(
                 Bilingual("规划目标完成得如何？", "How far is the city on the way to its targets?"),
             ),
             Analysis(
+                "differentiation",
+                Bilingual("各区和园区是否同质竞争？", "Do districts and parks do the same?"),
+            ),
+            Analysis(
+                "division",
+                Bilingual("哪个区牵头哪些领域？", "Which districts should lead which sectors?"),
+            ),
+            Analysis(
                 "paths",
                 Bilingual("各区适合哪条发展路径？", "Which development path fits each district?"),
             ),
