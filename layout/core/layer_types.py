@@ -144,6 +144,76 @@ _TYPES: tuple[LayerType, ...] = (
             LayerColumn("confidence", "number", "置信度", "Confidence", "0 to 1", low=0, high=1),
         ),
     ),
+    LayerType(
+        "substations", "points", Bilingual("变电站", "Power substations"),
+        (
+            LayerColumn("voltage_kv", "number", "电压等级（千伏）", "Voltage, kV", "kV",
+                        ("电压等级", "电压", "voltage"), low=0, high=1100),
+            LayerColumn("spare_mva", "number", "可开放容量（兆伏安）", "Spare capacity, MVA",
+                        "MVA that can still be taken; empty is unknown",
+                        ("可开放容量", "剩余容量", "spare"), low=0),
+        ),
+    ),
+    LayerType(
+        "exchange_points", "points", Bilingual("网络交换与接入点", "Exchange and fibre points"),
+        (
+            LayerColumn("kind", "text", "类别", "Kind",
+                        "anchor: the national exchange that latency is counted to; exchange; pop",
+                        ("类别", "类型", "type")),
+        ),
+    ),
+    LayerType(
+        "roads", "lines", Bilingual("道路", "Roads"),
+        (
+            LayerColumn("class", "text", "道路等级", "Class",
+                        "motorway, trunk, primary, secondary, …",
+                        ("道路等级", "等级", "highway", "fclass"), required=True),
+        ),
+    ),
+    LayerType("railways", "lines", Bilingual("铁路", "Railways")),
+    LayerType("metro_lines", "lines", Bilingual("地铁线路", "Metro lines")),
+    LayerType(
+        "airports", "polygons", Bilingual("机场与航道范围", "Airports and flight paths"),
+        (
+            LayerColumn("part", "text", "部位", "Part",
+                        "airfield, or flight_path for the area below approach and departure",
+                        ("部位",), required=True),
+        ),
+    ),
+    LayerType("water", "polygons", Bilingual("水域", "Water")),
+    LayerType(
+        "ecological_line", "polygons", Bilingual("基本生态控制线", "Ecological control line")
+    ),
+    LayerType(
+        "flood_zones", "polygons", Bilingual("洪涝风险区", "Flood zones"),
+        (
+            LayerColumn("return_period_years", "number", "重现期（年）", "Return period, years",
+                        "flooded once in so many years; empty is unknown", ("重现期",), low=1),
+        ),
+    ),
+    LayerType(
+        "hazard_zones", "polygons", Bilingual("断层与滑坡危险区", "Fault and landslide zones")
+    ),
+    LayerType("housing", "polygons", Bilingual("居住用地", "Housing")),
+    LayerType("car_parks", "polygons", Bilingual("公共停车场", "Public car parks")),
+    LayerType(
+        "hazardous_sites", "points", Bilingual("危险源", "Hazardous sites"),
+        (
+            LayerColumn("kind", "text", "类别", "Kind",
+                        "plant or store (class 甲, 乙), landfill, explosives, nuclear",
+                        ("类别", "类型"), required=True),
+        ),
+    ),
+    LayerType(
+        "parcels", "polygons", Bilingual("候选地块与既有厂房", "Candidate parcels and buildings"),
+        (
+            LayerColumn("kind", "text", "类别", "Kind", "parcel or building", ("类别", "类型")),
+            LayerColumn("floor_m2", "number", "建筑面积（平方米）", "Floor area, m²", "m²",
+                        ("建筑面积",), low=0),
+            LayerColumn("floor_load_kpa", "number", "楼面荷载（千牛/平方米）", "Floor load, kN/m²",
+                        "live load of the floors, kN/m²", ("楼面荷载", "荷载"), low=0),
+        ),
+    ),
 )  # fmt: skip
 
 LAYER_TYPES: Final = MappingProxyType({layer.name: layer for layer in _TYPES})

@@ -17,13 +17,30 @@ import rasterio
 
 from layout.core.layer_types import LAYER_TYPES
 from layout.core.raster import Raster
+from layout.demo import layers_siting
 from layout.demo.plan import CityPlan
 from layout.demo.zones import zone_text
 
 Made: TypeAlias = "gpd.GeoDataFrame | Raster"
 Maker = Callable[[CityPlan, int], Made]
 
-MAKERS: Final[Mapping[str, Maker]] = MappingProxyType({})
+MAKERS: Final[Mapping[str, Maker]] = MappingProxyType(
+    {
+        "substations": layers_siting.make_substations,
+        "exchange_points": layers_siting.make_exchange_points,
+        "roads": layers_siting.make_roads,
+        "railways": layers_siting.make_railways,
+        "metro_lines": layers_siting.make_metro_lines,
+        "airports": layers_siting.make_airports,
+        "water": layers_siting.make_water,
+        "ecological_line": layers_siting.make_ecological_line,
+        "flood_zones": layers_siting.make_flood_zones,
+        "hazard_zones": layers_siting.make_hazard_zones,
+        "housing": layers_siting.make_housing,
+        "hazardous_sites": layers_siting.make_hazardous_sites,
+        "parcels": layers_siting.make_parcels,
+    }
+)
 """What makes each layer, by the name of its type."""
 
 

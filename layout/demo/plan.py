@@ -102,6 +102,7 @@ class Clusters:
 class CityPlan:
     """Everything of the city that firms are drawn from."""
 
+    slug: str
     name: str
     province: str
     districts: Districts
@@ -137,6 +138,7 @@ def build_plan(city: str, zones: CityZones) -> CityPlan:
     overlays = [name for name in zones.overlays["id"] if name in multiplier.index]
     parks = _parks(city, zones.parks, place)
     return CityPlan(
+        slug=city,
         name=settings["name_zh"],
         province=settings["address_prefixes"][0],
         districts=districts,

@@ -105,10 +105,9 @@ def gather_bin(scores, bins, wanted, found):  # type: ignore[no-untyped-def]
     n = 0
     for i in range(scores.size):
         v = scores[i] * scale
-        if v == v:
-            if min(max(np.int64(v), 0), top) == wanted:
-                found[n] = scores[i]
-                n += 1
+        if v == v and min(max(np.int64(v), 0), top) == wanted:
+            found[n] = scores[i]
+            n += 1
     return n
 
 
