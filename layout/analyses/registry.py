@@ -64,6 +64,12 @@ ANALYSES: Final = MappingProxyType(
                 Bilingual("哪个区牵头哪些领域？", "Which districts should lead which sectors?"),
             ),
             Analysis(
+                "evaluation",
+                Bilingual(
+                    "各区、各领域综合评价如何？", "How do districts and sectors stand overall?"
+                ),
+            ),
+            Analysis(
                 "paths",
                 Bilingual("各区适合哪条发展路径？", "Which development path fits each district?"),
             ),
