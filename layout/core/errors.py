@@ -7,6 +7,7 @@ found and what to do. The command line prints it and ends with exit code 2; page
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from layout.core.texts import Lang, text
 
@@ -29,12 +30,22 @@ class LayoutError(Exception):
         self.values = values
         super().__init__(key)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Whole in another process, where an error is raised there and read here."""
+        return _revived, (type(self), self.args, self.__dict__)
+
     def message(self, lang: Lang = "en") -> str:
         """The error in words."""
         return text(self.key, lang, **self.values)
 
     def __str__(self) -> str:
         return self.message("en")
+
+
+def _revived(kind: type[LayoutError], args: tuple[Any, ...], held: dict[str, Any]) -> LayoutError:
+    made = kind.__new__(kind, *args)
+    made.__dict__.update(held)
+    return made
 
 
 class InputFileError(LayoutError, ValueError):
@@ -75,6 +86,10 @@ class OutputError(LayoutError, OSError):
 
 class MeasureError(LayoutError, ValueError):
     """A measure was given data it is not defined on."""
+
+
+class EngineError(LayoutError, RuntimeError):
+    """The machines that share the work cannot be reached, or are not set up."""
 
 
 class AssetError(LayoutError, RuntimeError):

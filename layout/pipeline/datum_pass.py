@@ -21,12 +21,15 @@ from layout.pipeline.stages import in_stages
 from layout.prepare.addresses import stated_districts
 from layout.prepare.cleaning import Box, CleaningPlan
 from layout.prepare.datum import DatumSurvey, DatumSurveyor
+from layout.prepare.datum_counts import SurveyCounts
 from layout.prepare.positions import read_positions
 from layout.prepare.text_arrays import as_text
 from layout.prepare.zones import district_ids
 
 Progress = Callable[[float | None], None]
 """Told the share of the file that is done, None where unknown."""
+
+Gather = Callable[[bool], SurveyCounts]
 
 _AROUND_M: Final = 100_000.0
 _FEW_INSIDE: Final = 0.5
@@ -40,11 +43,14 @@ def survey_datum(
     *,
     city: str,
     progress: Progress | None = None,
+    gathered: Gather | None = None,
 ) -> DatumSurvey:
     """What positions and addresses of a file say of its datum.
 
     Addresses are compared by delivery where the file has them; where it has none, only if the
-    positions cannot decide (then the file is read once more).
+    positions cannot decide (then the file is read once more). ``gathered`` counts in another way
+    than by reading the file here, as :func:`count_positions` does; it is told whether addresses are
+    compared.
 
     Raises
     ------
@@ -53,11 +59,34 @@ def survey_datum(
     """
     has_addresses = any(name in plan.mapping.columns for name in _ADDRESSES)
     by_delivery = has_addresses and c.BATCH in plan.mapping.columns
-    first = _Pass(source, plan, districts, city, progress)
-    survey = first.run(compare=by_delivery)
+    gather = gathered or (lambda compare: count_positions(
+        source, plan, districts, city=city, compare=compare, progress=progress
+    ))  # fmt: skip
+    survey = _judged(source, plan, districts, city, gather(by_delivery))
     if survey.decided or by_delivery or not has_addresses:
         return survey
-    return first.run(compare=True)
+    return _judged(source, plan, districts, city, gather(True))
+
+
+def count_positions(
+    source: TableSource,
+    plan: CleaningPlan,
+    districts: ZoneLayer,
+    *,
+    city: str,
+    compare: bool,
+    progress: Progress | None = None,
+) -> SurveyCounts:
+    """What a survey counts in a file, or in a part of it; ``compare``: addresses as well."""
+    surveyor = _surveyor(plan, districts, city)
+    needed = (c.LON, c.LAT, *((c.BATCH, *_ADDRESSES) if compare else ()))
+    headers = {n: plan.mapping.columns[n] for n in needed if n in plan.mapping.columns}
+    for batch in in_stages(source.batches(tuple(headers.values()))):
+        surveyor.counts.rows_read += len(batch.lines) + len(batch.unreadable)
+        _add(surveyor, plan, batch, headers, city if compare else None)
+        if progress is not None:
+            progress(batch.done)
+    return surveyor.counts
 
 
 def address_districts(
@@ -123,70 +152,54 @@ def survey_notes(survey: DatumSurvey) -> tuple[Bilingual, ...]:
     return tuple(notes)
 
 
-class _Pass:
-    """One reading of the columns that the check needs."""
+def _surveyor(plan: CleaningPlan, districts: ZoneLayer, city: str) -> DatumSurveyor:
+    assert plan.datum is not None
+    units = {name: place for place, name in enumerate(district_ids(city))}
+    frame = districts.frame
+    return DatumSurveyor(
+        frame.geometry.to_numpy(),
+        np.array([units.get(str(name), -1) for name in frame[z.ID]], dtype=np.int32),
+        plan.datum,
+        plan.batch_datum,
+        cache=cache_dir() / "grids",
+    )
 
-    def __init__(
-        self,
-        source: TableSource,
-        plan: CleaningPlan,
-        districts: ZoneLayer,
-        city: str,
-        progress: Progress | None,
-    ) -> None:
-        self._source = source
-        self._plan = plan
-        self._districts = districts
-        self._city = city
-        self._progress = progress
 
-    def run(self, *, compare: bool) -> DatumSurvey:
-        """Read the file once; ``compare`` addresses with the districts found."""
-        assert self._plan.datum is not None
-        units = {name: place for place, name in enumerate(district_ids(self._city))}
-        frame = self._districts.frame
-        surveyor = DatumSurveyor(
-            frame.geometry.to_numpy(),
-            np.array([units.get(str(name), -1) for name in frame[z.ID]], dtype=np.int32),
-            self._plan.datum,
-            self._plan.batch_datum,
-            cache=cache_dir() / "grids",
-        )
-        needed = (c.LON, c.LAT, *((c.BATCH, *_ADDRESSES) if compare else ()))
-        headers = {
-            n: self._plan.mapping.columns[n] for n in needed if n in self._plan.mapping.columns
-        }
-        rows = 0
-        for batch in in_stages(self._source.batches(tuple(headers.values()))):
-            rows += len(batch.lines) + len(batch.unreadable)
-            self._add(surveyor, batch, headers, compare)
-            if self._progress is not None:
-                self._progress(batch.done)
-        if not rows:
-            raise InputFileError("error.no_rows", path=self._source.info.path)
-        return surveyor.result()
+def _judged(
+    source: TableSource, plan: CleaningPlan, districts: ZoneLayer, city: str, counts: SurveyCounts
+) -> DatumSurvey:
+    if not counts.rows_read:
+        raise InputFileError("error.no_rows", path=source.info.path)
+    surveyor = _surveyor(plan, districts, city)
+    surveyor.counts = counts
+    return surveyor.result()
 
-    def _add(
-        self, surveyor: DatumSurveyor, batch: SourceBatch, headers: dict[str, str], compare: bool
-    ) -> None:
-        plan = self._plan
-        found = read_positions(
-            batch.columns.column(headers[c.LON]),
-            batch.columns.column(headers[c.LAT]),
-            box=plan.box,
-            degrees=plan.datum is None or not plan.datum.projected,
-            swap_back="swapped" in plan.settings.repairs,
-            full_width="full_width" in plan.settings.repairs,
-        )
-        if not compare:
-            surveyor.add(found.x, found.y)
-            return
-        addresses = batch.columns.select([headers[n] for n in _ADDRESSES if n in headers])
-        names = as_text(batch.columns.column(headers[c.BATCH])) if c.BATCH in headers else None
 
-        def stated(rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int16]:
-            some = addresses.take(pa.array(rows))
-            said = address_districts(some, headers, city=self._city)
-            return np.full(len(rows), -1, dtype=np.int16) if said is None else said
+def _add(
+    surveyor: DatumSurveyor,
+    plan: CleaningPlan,
+    batch: SourceBatch,
+    headers: dict[str, str],
+    city: str | None,
+) -> None:
+    """Count a batch; its addresses are compared where a ``city`` is given."""
+    found = read_positions(
+        batch.columns.column(headers[c.LON]),
+        batch.columns.column(headers[c.LAT]),
+        box=plan.box,
+        degrees=plan.datum is None or not plan.datum.projected,
+        swap_back="swapped" in plan.settings.repairs,
+        full_width="full_width" in plan.settings.repairs,
+    )
+    if city is None:
+        surveyor.add(found.x, found.y)
+        return
+    addresses = batch.columns.select([headers[n] for n in _ADDRESSES if n in headers])
+    names = as_text(batch.columns.column(headers[c.BATCH])) if c.BATCH in headers else None
 
-        surveyor.add(found.x, found.y, stated=stated, batch=names)
+    def stated(rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int16]:
+        some = addresses.take(pa.array(rows))
+        said = address_districts(some, headers, city=city)
+        return np.full(len(rows), -1, dtype=np.int16) if said is None else said
+
+    surveyor.add(found.x, found.y, stated=stated, batch=names)

@@ -26,7 +26,7 @@ from layout.core.crs import Datum, to_wgs84
 from layout.core.faults import FAULTS, Policy, mask_of
 from layout.core.sources import SourceBatch
 from layout.prepare.clean_batch import CleanBatch, RejectedRows, split, text_columns
-from layout.prepare.duplicates import SeenCodes
+from layout.prepare.duplicates import CodeMemory, SeenCodes
 from layout.prepare.headers import HeaderMapping, is_revenue
 from layout.prepare.industry_codes import read_industry_codes
 from layout.prepare.mojibake import is_garbled
@@ -113,11 +113,19 @@ class CleaningPlan:
 
 
 class Cleaner:
-    """Cleans the batches of one file in their order (it remembers the codes it has seen)."""
+    """Cleans the batches of one file in their order (it remembers the codes it has seen).
 
-    def __init__(self, plan: CleaningPlan) -> None:
+    Parameters
+    ----------
+    plan
+        What is done.
+    codes
+        What tells repeated codes; the codes of the batches so far where None.
+    """
+
+    def __init__(self, plan: CleaningPlan, codes: CodeMemory | None = None) -> None:
         self._plan = plan
-        self._seen = SeenCodes()
+        self._seen = codes or SeenCodes()
         self._rejecting = np.uint32(plan.settings.rejecting)
 
     def clean(self, batch: SourceBatch) -> CleanBatch:

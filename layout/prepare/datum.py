@@ -27,6 +27,7 @@ from layout.core.crs import WEB_DATUMS, Datum, from_wgs84, parse_datum, to_wgs84
 from layout.core.errors import DatumError
 from layout.core.sources import SourceInfo
 from layout.geometry.grid_join import GridIndex
+from layout.prepare.datum_counts import SurveyCounts
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -221,11 +222,7 @@ class DatumSurveyor:
         self._delivery = {name: _key(one) for name, one in (delivery_datum or {}).items()}
         self._units = np.append(units.astype(np.int32), np.int32(-1))
         self._indexes = {name: _shifted_index(districts, name, cache) for name in WEB_DATUMS}
-        self._points = 0
-        self._patterns = np.zeros(_PATTERNS, dtype=np.int64)
-        self._names: dict[str | None, int] = {}
-        self._rows = np.zeros(0, dtype=np.int64)
-        self._agreement = np.zeros((0, _PATTERNS), dtype=np.int64)
+        self.counts = SurveyCounts(_PATTERNS)
 
     def add(
         self, x: Floats, y: Floats, *, stated: Stated | None = None, batch: pa.Array | None = None
@@ -247,8 +244,7 @@ class DatumSurveyor:
         if self._datum.epsg is not None:
             lon, lat = to_wgs84(lon, lat, self._datum)
         found = [self._indexes[name].first(lon, lat) for name in WEB_DATUMS]
-        self._points += len(lon)
-        self._patterns += np.bincount(_pattern([d >= 0 for d in found]), minlength=_PATTERNS)
+        self.counts.add_points(_pattern([d >= 0 for d in found]))
         if stated is None:
             return
         units = np.column_stack([self._units[district] for district in found])
@@ -260,38 +256,30 @@ class DatumSurveyor:
 
     def _count(self, batch: pa.Array | None, places: Ints, telling: Ints, pattern: Ints) -> None:
         """Count positions and telling rows by delivery."""
+        row_of = self.counts.row_of
         if batch is None:
-            delivery = np.full(len(places), self._row_of(None))
+            delivery = np.full(len(places), row_of(None))
         else:
             names = batch.take(pa.array(places)).dictionary_encode(null_encoding="encode")
-            table = np.array([self._row_of(n or "") for n in names.dictionary.to_pylist()], int)
+            table = np.array([row_of(n or "") for n in names.dictionary.to_pylist()], int)
             delivery = table[names.indices.to_numpy(zero_copy_only=False)]
-        size = len(self._names)
-        self._rows += np.bincount(delivery, minlength=size)
-        both = delivery[telling] * _PATTERNS + pattern
-        self._agreement += np.bincount(both, minlength=size * _PATTERNS).reshape(size, _PATTERNS)
-
-    def _row_of(self, name: str | None) -> int:
-        if name not in self._names:
-            self._names[name] = len(self._names)
-            self._rows = np.append(self._rows, 0)
-            self._agreement = np.vstack([self._agreement, np.zeros(_PATTERNS, dtype=np.int64)])
-        return self._names[name]
+        self.counts.add_deliveries(delivery, telling, pattern)
 
     def result(self) -> DatumSurvey:
         """What the evidence says."""
-        comparisons = _compare(self._patterns, self._declared)
-        whole = self._agreement.sum(axis=0)
+        counts = self.counts
+        comparisons = _compare(counts.patterns, self._declared)
+        whole = counts.agreement.sum(axis=0)
         checks = [
-            self._check(name, int(self._rows[row]), self._agreement[row], whole)
-            for name, row in self._names.items()
+            self._check(name, int(counts.rows[row]), counts.agreement[row], whole)
+            for name, row in counts.names.items()
         ]
         if len(checks) > 1:
-            checks.append(self._check(None, int(self._rows.sum()), whole, whole))
-        inside = {name: _count(self._patterns, name) for name in WEB_DATUMS}
+            checks.append(self._check(None, int(counts.rows.sum()), whole, whole))
+        inside = {name: _count(counts.patterns, name) for name in WEB_DATUMS}
         return DatumSurvey(
             declared=str(self._datum),
-            points=self._points,
+            points=counts.points,
             inside=inside,
             comparisons=comparisons,
             fits=_better(comparisons, inside),
@@ -304,7 +292,7 @@ class DatumSurveyor:
         datum = self._delivery.get(name or "", self._declared)
         agree = {one: _count(counts, one) for one in WEB_DATUMS}
         comparisons = _compare(counts, datum)
-        tries = len(comparisons) * len(self._names)
+        tries = len(comparisons) * len(self.counts.names)
         clear = [
             one.other
             for one in comparisons

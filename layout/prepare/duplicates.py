@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, NamedTuple, Protocol
 
 import numba
 import numpy as np
@@ -21,6 +22,14 @@ _OTHER = np.uint64(1) << np.uint64(63)
 _SEEDS = (np.uint64(0xCBF29CE484222325), np.uint64(0x9AE16A3B2F90404F))
 _PRIME = np.uint64(0x100000001B3)
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)
+
+
+class CodeMemory(Protocol):
+    """Tells which codes of a table stood before."""
+
+    def repeats(self, codes: pa.Array, keep: Flags) -> Flags:
+        """Which codes stood before; ``keep`` are the rows that stay in the table."""
+        ...
 
 
 class SeenCodes:
@@ -58,6 +67,13 @@ class SeenCodes:
         self._count += _mark(*text_buffers(codes), keep, self._slots, repeated)
         return repeated
 
+    def repeated_keys(self, keys: Words, keep: Flags) -> Flags:
+        """The same for codes that are keys already (:class:`RecordedCodes`)."""
+        self._make_room(len(keys))
+        repeated = np.zeros(len(keys), dtype=np.bool_)
+        self._count += _mark_keys(keys, keep, self._slots, repeated)
+        return repeated
+
     def _make_room(self, more: int) -> None:
         slots = len(self._slots)
         while self._count + more > _FULLEST * slots:
@@ -66,6 +82,69 @@ class SeenCodes:
             larger = np.zeros((slots, 2), dtype=np.uint64)
             _move(self._slots, larger)
             self._slots = larger
+
+
+class RecordedCodes:
+    """Notes the codes of a part of a table, so that they can be compared with those of others."""
+
+    def __init__(self) -> None:
+        self._keys: list[Words] = []
+        self._keep: list[Flags] = []
+
+    def repeats(self, codes: pa.Array, keep: Flags) -> Flags:
+        """None, so far."""
+        keys = np.zeros((len(codes), 2), dtype=np.uint64)
+        _note(*text_buffers(codes), keys)
+        self._keys.append(keys)
+        self._keep.append(keep.copy())
+        return np.zeros(len(codes), dtype=np.bool_)
+
+    def parted(self, buckets: int) -> list[CodeBucket]:
+        """The codes in as many buckets; equal codes of any part fall into the same one."""
+        keys = np.concatenate([np.zeros((0, 2), np.uint64), *self._keys])
+        keep = np.concatenate([np.zeros(0, np.bool_), *self._keep])
+        mixed = (keys[:, 0] * _SPREAD) ^ (keys[:, 1] * _SEEDS[1])
+        home = (mixed >> np.uint64(33)) % np.uint64(buckets)
+        filled = keys[:, 0] != 0
+        places = [np.flatnonzero(filled & (home == np.uint64(n))) for n in range(buckets)]
+        return [CodeBucket(rows, keys[rows], keep[rows]) for rows in places]
+
+
+class KnownRepeats:
+    """Gives the repeats of a part of a table that were found by comparing all parts.
+
+    Parameters
+    ----------
+    rows
+        Places of the repeats among the rows of the part.
+    """
+
+    def __init__(self, rows: npt.NDArray[np.int64]) -> None:
+        self._rows = np.sort(rows)
+        self._begin = 0
+
+    def repeats(self, codes: pa.Array, keep: Flags) -> Flags:
+        """Which rows of the next batch are repeats."""
+        del keep
+        found = np.zeros(len(codes), dtype=np.bool_)
+        first, last = np.searchsorted(self._rows, [self._begin, self._begin + len(codes)])
+        found[self._rows[first:last] - self._begin] = True
+        self._begin += len(codes)
+        return found
+
+
+class CodeBucket(NamedTuple):
+    """Codes of a part of a table: places among its rows, keys, and whether the rows stay."""
+
+    rows: npt.NDArray[np.int64]
+    keys: Words
+    keep: Flags
+
+
+def find_repeats(parts: Sequence[CodeBucket]) -> list[npt.NDArray[np.int64]]:
+    """Places of the rows of each part whose code stood before, parts in the order of the table."""
+    seen = SeenCodes()
+    return [one.rows[seen.repeated_keys(one.keys, one.keep)] for one in parts]
 
 
 @numba.njit(cache=True, nogil=True)
@@ -145,3 +224,26 @@ def _move(old: Words, new: Words) -> None:
         if old[row, 0] != 0:
             place = _place(new, old[row, 0], old[row, 1])
             new[place, 0], new[place, 1] = old[row, 0], old[row, 1]
+
+
+@numba.njit(cache=True, nogil=True)
+def _note(offsets: npt.NDArray[np.int32], data: npt.NDArray[np.uint8], keys: Words) -> None:
+    """The key of each code; zeros where there is none."""
+    for row in range(len(keys)):
+        if offsets[row] < offsets[row + 1]:
+            keys[row, 0], keys[row, 1] = _key(data, offsets[row], offsets[row + 1])
+
+
+@numba.njit(cache=True, nogil=True)
+def _mark_keys(keys: Words, keep: Flags, slots: Words, repeated: Flags) -> int:
+    """:func:`_mark` for codes that are keys already."""
+    new = 0
+    for row in range(keep.size):
+        high, low = keys[row, 0], keys[row, 1]
+        place = _place(slots, high, low)
+        if slots[place, 0] != 0:
+            repeated[row] = True
+        elif keep[row]:
+            slots[place, 0], slots[place, 1] = high, low
+            new += 1
+    return new
