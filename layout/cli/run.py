@@ -13,9 +13,11 @@ from layout.cli.reading import reading_options, said_settings, zone_files, zone_
 if TYPE_CHECKING:
     from layout.pipeline.inputs import Inputs, LayerInput
     from layout.pipeline.run import RunSummary
+    from layout.pipeline.shared_run import Engine
 
 _STAGES = {
     "survey": "Checking the datum",
+    "codes": "Comparing codes",
     "firms": "Cleaning, tagging and joining firms",
     "order": "Putting firms in the order of places",
     "results": "Counting and writing",
@@ -41,6 +43,18 @@ _STAGES = {
     "--add-datum", "added_datums", multiple=True, metavar="NAME=DATUM",
     help="Datum of an optional layer; repeatable.",
 )  # fmt: skip
+@click.option(
+    "--engine", type=click.Choice(["local", "dask"]), default="local", show_default=True,
+    help="local: one process; dask: parts of a Parquet table in several processes or machines.",
+)  # fmt: skip
+@click.option(
+    "--scheduler", metavar="ADDRESS",
+    help="A running dask scheduler, as tcp://host:8786; this machine's own processes without.",
+)  # fmt: skip
+@click.option(
+    "--workers", type=click.IntRange(min=1),
+    help="Processes on this machine for --engine dask; one a core without.",
+)  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 def command(
     given: Path | None, inputs_file: Path | None, out: Path, as_json: bool, **options: Any
@@ -52,12 +66,27 @@ def command(
 
     with tempfile.TemporaryDirectory(prefix="layout-demo-") as scratch:
         inputs = _inputs(given or inputs_file, Path(scratch), options)
+        engine = _engine(options)
         with _Bars() as bars:
-            summary = run(inputs, out, _settings(inputs, options), progress=bars.told)
+            summary = run(
+                inputs, out, _settings(inputs, options), progress=bars.told, engine=engine
+            )
     if as_json:
         click.echo(json.dumps(summary.as_plain(), ensure_ascii=False, indent=1))
     else:
         _print(summary)
+
+
+def _engine(options: dict[str, Any]) -> Engine | None:
+    """Who shares the work, None for this process alone."""
+    from layout.core.errors import ParameterError
+    from layout.pipeline.shared_run import Engine
+
+    if options["engine"] == "dask":
+        return Engine(scheduler=options["scheduler"], workers=options["workers"])
+    if options["scheduler"] or options["workers"]:
+        raise ParameterError("error.scheduler_without_engine")
+    return None
 
 
 def _inputs(given: Path | None, scratch: Path, options: dict[str, Any]) -> Inputs:
@@ -72,7 +101,7 @@ def _inputs(given: Path | None, scratch: Path, options: dict[str, Any]) -> Input
         )
         write_city(scratch, firms=FIRMS, seed=SEED)
         given = scratch
-    if given.is_dir() or given.name == INPUTS_FILE:
+    if (given / INPUTS_FILE).is_file() or given.name == INPUTS_FILE or _is_no_table(given):
         inputs = read_inputs(given)
     else:
         inputs = Inputs(firms=TableInput(path=given), city=options["city"])
@@ -88,6 +117,11 @@ def _inputs(given: Path | None, scratch: Path, options: dict[str, Any]) -> Input
     synthetic = inputs.synthetic or options["synthetic"]
     layers = {**inputs.layers, **_layers(options)}
     return inputs.model_copy(update={**zones, "layers": layers, "synthetic": synthetic})
+
+
+def _is_no_table(given: Path) -> bool:
+    """A folder without Parquet files; what it lacks is told by the reader of inputs."""
+    return given.is_dir() and not any(given.glob("*.parquet"))
 
 
 def _layers(options: dict[str, Any]) -> dict[str, LayerInput]:

@@ -13,7 +13,10 @@ from layout.core.errors import OutputError
 
 
 def sha256(path: Path) -> str:
-    """SHA-256 of a file's bytes, as hexadecimal text."""
+    """SHA-256 of a file's bytes, as hexadecimal text; of a folder, that of those of its files."""
+    if path.is_dir():
+        names = sorted(one for one in path.iterdir() if one.is_file())
+        return hashlib.sha256("".join(map(sha256, names)).encode()).hexdigest()
     with path.open("rb") as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 

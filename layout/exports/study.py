@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import geopandas as gpd
 import pandas as pd
@@ -17,6 +17,12 @@ from layout import __version__
 from layout.core.errors import StudyError
 from layout.core.files import replacing, sha256
 from layout.core.study import SCHEMA_VERSION, Manifest, ZoneLayer
+
+FIRMS: Final = "firms.parquet"
+"""The accepted firms: one file, or a folder of files in their order."""
+REJECTS: Final = "rejects.csv"
+WAITING: Final = "waiting"
+"""Rows that wait while a study is written; gone at the end."""
 
 
 @contextlib.contextmanager
@@ -58,6 +64,11 @@ def write_cubes(folder: Path, cubes: Mapping[str, pd.DataFrame]) -> None:
     """The cubes by zone kind."""
     for kind, frame in cubes.items():
         frame.to_parquet(folder / "results" / f"cube_{kind}.parquet", compression="zstd")
+
+
+def write_cells(folder: Path, cells: pd.DataFrame) -> None:
+    """Firms by cell and sector, of a run that several machines shared."""
+    cells.to_parquet(folder / "results" / "cells.parquet", compression="zstd", index=False)
 
 
 def write_table(folder: Path, name: str, table: pd.DataFrame) -> None:

@@ -12,6 +12,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -43,10 +44,14 @@ from layout.pipeline.stages import in_stages
 from layout.prepare.clean_batch import CleanBatch
 from layout.prepare.cleaning import Cleaner, CleaningPlan
 from layout.prepare.datum import DatumSurvey, resolve_datum
+from layout.prepare.datum_counts import SurveyCounts
 from layout.prepare.headers import HeaderMapping, map_headers
 from layout.prepare.joining import Joiner
 from layout.prepare.zones import shipped_zones
 from layout.readers.tables import open_table
+
+Gathered = Callable[[TableSource, CleaningPlan, ZoneLayer, str, bool], SurveyCounts]
+"""Counts of a datum survey of a table in a city; the last argument: addresses are compared."""
 
 
 @dataclass(frozen=True)
@@ -124,6 +129,7 @@ def open_ingest(
     *,
     districts: ZoneLayer | None = None,
     progress: Progress | None = None,
+    gathered: Gathered | None = None,
 ) -> IngestSession:
     """Open a file, map its headers and check its datum.
 
@@ -137,6 +143,8 @@ def open_ingest(
         Districts of the city, WGS 84; the shipped ones where None.
     progress
         Told how far the first pass has come.
+    gathered
+        Counts for the datum check in another way than by reading the file here.
 
     Raises
     ------
@@ -163,7 +171,10 @@ def open_ingest(
     layer = districts or shipped_zones(settings.city)["district"]
     if datum.projected:
         plan = replace(plan, box=box_about(layer, datum))
-    survey = survey_datum(source, plan, layer, city=settings.city, progress=progress)
+    gather = None if gathered is None else partial(gathered, source, plan, layer, settings.city)
+    survey = survey_datum(
+        source, plan, layer, city=settings.city, progress=progress, gathered=gather
+    )
     if survey.fits is not None and not settings.force_datum:
         raise contradiction(source, survey)
     plan = replace(plan, contradicted=survey.contradicted)

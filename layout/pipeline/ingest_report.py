@@ -36,6 +36,16 @@ class Tally:
         self.rejected_by.update(batch.rejected.counts())
         self.flagged_by.update(batch.counts())
 
+    def merge(self, other: Tally) -> None:
+        """Add the counts of another part."""
+        self.read += other.read
+        self.accepted += other.accepted
+        self.rejected += other.rejected
+        self.blank += other.blank
+        self.coarse_codes += other.coarse_codes
+        self.rejected_by.update(other.rejected_by)
+        self.flagged_by.update(other.flagged_by)
+
     def counts(self) -> dict[str, int]:
         """Rows read, accepted and rejected, and blank records (which are no rows)."""
         return {

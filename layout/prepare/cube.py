@@ -197,6 +197,23 @@ def _accumulate(  # type: ignore[no-untyped-def]
     return keys, values, used
 
 
+@numba.njit(cache=True, nogil=True)
+def _merge(keys, values, used, more_keys, more_values):  # type: ignore[no-untyped-def]
+    """Add the cells of other tables; returns the tables and the cells in use."""
+    for i in range(more_keys.shape[0]):
+        key = more_keys[i]
+        if key == -1:
+            continue
+        place = _slot(keys, key)
+        if keys[place] == -1:
+            keys[place] = key
+            used += 1
+        values[place] += more_values[i]
+        if used * 2 > keys.shape[0]:
+            keys, values = _grow(keys, values)
+    return keys, values, used
+
+
 class Cube:
     """A cube being filled.
 
@@ -241,16 +258,9 @@ class Cube:
         """Add the counts of a cube of the same zones and years."""
         if (other.zones, other.years) != (self.zones, self.years):
             raise ValueError("only cubes of the same zones and years can be merged")
-        for key, value in zip(other._keys, other._values, strict=True):
-            if key == _EMPTY:
-                continue
-            place = _slot(self._keys, key)
-            if self._keys[place] == _EMPTY:
-                self._keys[place] = key
-                self._used += 1
-            self._values[place] += value
-            if self._used * 2 > len(self._keys):
-                self._keys, self._values = _grow(self._keys, self._values)
+        self._keys, self._values, self._used = _merge(
+            self._keys, self._values, self._used, other._keys, other._values
+        )
 
     def frame(self) -> pd.DataFrame:
         """The cube as a table: ``DIMENSIONS`` and ``MEASURES``, sorted, whole numbers."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import copy
+import itertools
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,21 +21,46 @@ _BATCH_ROWS: Final = 60_000
 _DEFAULT_CRS: Final = "EPSG:4326"  # OGC:CRS84, which GeoParquet means where it names none
 
 
+@dataclass(frozen=True)
+class RowGroups:
+    """Some row groups of one file of a table.
+
+    Attributes
+    ----------
+    file
+        The file.
+    groups
+        Numbers of the row groups.
+    first
+        Number of the first row among those of the table, from 1.
+    rows
+        Rows in them.
+    """
+
+    file: Path
+    groups: tuple[int, ...]
+    first: int
+    rows: int
+
+
 class ParquetTable:
-    """A Parquet file, its point geometry as two columns where it has one.
+    """A Parquet file or a folder of them, the point geometry as two columns where there is one.
+
+    The files of a folder are read in the order of their names and have the same columns.
 
     Raises
     ------
     InputFileError
-        The file is cut off or damaged.
+        A file is cut off or damaged, or has other columns than the first.
     """
 
     info: SourceInfo
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        with self._open() as file:
-            schema, rows = file.schema_arrow, file.metadata.num_rows
+        files = parquet_files(path) if path.is_dir() else (path,)
+        self._groups = tuple(_row_groups(files))
+        with _opened(files[0]) as file:
+            schema = file.schema_arrow
             # Entries a writer adds at the end stand in the footer but not in the Arrow schema.
             geo = _geo_metadata(schema, file.metadata.metadata or {})
         self._geometry: str | None = geo.get("primary_column")
@@ -46,47 +74,110 @@ class ParquetTable:
             format="geoparquet" if self._geometry else "parquet",
             headers=self._stored + (point or ()),
             crs=_crs_of(geo) if self._geometry else None,
-            rows=rows,
+            rows=sum(part.rows for part in self._groups),
             point=point,
         )
+
+    def parts(self, rows: int) -> tuple[ParquetTable, ...]:
+        """The table in parts of whole row groups, in order, each of about ``rows`` rows."""
+        parts: list[list[RowGroups]] = [[]]
+        for group in self._groups:
+            if sum(one.rows for one in parts[-1]) + group.rows > rows and parts[-1]:
+                parts.append([])
+            parts[-1].append(group)
+        return tuple(self._part(tuple(groups)) for groups in parts)
+
+    def _part(self, groups: tuple[RowGroups, ...]) -> ParquetTable:
+        part = copy.copy(self)
+        part._groups = groups
+        part.info = replace(self.info, rows=sum(one.rows for one in groups))
+        return part
 
     def batches(self, columns: tuple[str, ...] | None = None) -> Iterator[SourceBatch]:
         """The rows in order, only ``columns`` where given."""
         wanted = self.info.headers if columns is None else columns
         stored = [name for name in wanted if name in self._stored]
-        needs_points = self._geometry is not None and len(stored) < len(wanted)
-        read = [*stored, self._geometry] if needs_points else stored
-        first, rows = 1, self.info.rows or 0
-        with self._open() as file:
-            batches = file.iter_batches(batch_size=_BATCH_ROWS, columns=read)
-            while (batch := self._next(batches)) is not None:
-                count = batch.num_rows if read else min(_BATCH_ROWS, rows - first + 1)
+        if self._geometry is not None and len(stored) < len(wanted):
+            read = [*stored, self._geometry]
+        else:
+            read = stored
+        before, rows = 0, self.info.rows or 0
+        for part in _joined(self._groups):
+            for batch, first, count in _rows_of(part, read):
+                before += count
                 yield SourceBatch(
                     columns=self._with_points(batch, wanted),
                     lines=pa.array(range(first, first + count), pa.int64()),
-                    done=(first + count - 1) / rows,
+                    done=before / rows,
                 )
-                first += count
-
-    def _open(self) -> Any:
-        try:
-            return pq.ParquetFile(self._path)
-        except (pa.ArrowException, OSError) as error:
-            raise InputFileError("error.damaged_file", path=self._path) from error
-
-    def _next(self, batches: Iterator[pa.RecordBatch]) -> pa.RecordBatch | None:
-        try:
-            return next(batches, None)
-        except (pa.ArrowException, OSError) as error:
-            raise InputFileError("error.damaged_file", path=self._path) from error
 
     def _with_points(self, batch: pa.RecordBatch, wanted: tuple[str, ...]) -> pa.RecordBatch:
         made: dict[str, pa.Array] = {}
         if self._geometry in batch.schema.names:
-            x, y = point_columns(batch.column(self._geometry), self._path)
+            x, y = point_columns(batch.column(self._geometry), self.info.path)
             made = {POINT_X: x, POINT_Y: y}
         arrays = [made[name] if name in made else batch.column(name) for name in wanted]
         return pa.RecordBatch.from_arrays(arrays, names=list(wanted))
+
+
+def parquet_files(folder: Path) -> tuple[Path, ...]:
+    """The Parquet files of a folder in the order of their names; none where it has others too."""
+    found = sorted(one for one in folder.iterdir() if not one.name.startswith((".", "_")))
+    if not found or any(one.suffix.lower() != ".parquet" or one.is_dir() for one in found):
+        return ()
+    return tuple(found)
+
+
+def _opened(path: Path) -> Any:
+    try:
+        return pq.ParquetFile(path)
+    except (pa.ArrowException, OSError) as error:
+        raise InputFileError("error.damaged_file", path=path) from error
+
+
+def _row_groups(files: Sequence[Path]) -> Iterator[RowGroups]:
+    """Every row group of some files; raises where their columns differ."""
+    first, names = 1, None
+    for path in files:
+        with _opened(path) as file:
+            names = names or file.schema_arrow.names
+            if file.schema_arrow.names != names:
+                odd = sorted(set(names) ^ set(file.schema_arrow.names))
+                raise InputFileError(
+                    "error.other_columns", path=path, first=files[0].name, columns=", ".join(odd)
+                )
+            for number in range(file.num_row_groups):
+                rows = file.metadata.row_group(number).num_rows
+                yield RowGroups(path, (number,), first, rows)
+                first += rows
+
+
+def _joined(groups: Sequence[RowGroups]) -> Iterator[RowGroups]:
+    """Runs of row groups of one file as one, so that batches may lie across them."""
+    for _, run in itertools.groupby(groups, key=lambda one: one.file):
+        some = tuple(run)
+        numbers = tuple(number for one in some for number in one.groups)
+        yield RowGroups(some[0].file, numbers, some[0].first, sum(one.rows for one in some))
+
+
+def _rows_of(part: RowGroups, read: list[str]) -> Iterator[tuple[pa.RecordBatch, int, int]]:
+    """The batches of some row groups, with the number of their first row and of their rows."""
+    first, end = part.first, part.first + part.rows
+    with _opened(part.file) as file:
+        batches = file.iter_batches(
+            batch_size=_BATCH_ROWS, row_groups=list(part.groups), columns=read
+        )
+        while (batch := _next(batches, part.file)) is not None:
+            count = batch.num_rows if read else min(_BATCH_ROWS, end - first)
+            yield batch, first, count
+            first += count
+
+
+def _next(batches: Iterator[pa.RecordBatch], path: Path) -> pa.RecordBatch | None:
+    try:
+        return next(batches, None)
+    except (pa.ArrowException, OSError) as error:
+        raise InputFileError("error.damaged_file", path=path) from error
 
 
 def _geo_metadata(schema: pa.Schema, metadata: Mapping[bytes, bytes]) -> dict[str, Any]:

@@ -92,6 +92,10 @@ _OPENERS: Final[dict[str, Callable[[Path, str, TableOptions], TableSource]]] = {
 
 def _format_of(path: Path) -> str:
     if path.is_dir():
+        from layout.readers.columnar import parquet_files
+
+        if parquet_files(path):
+            return "parquet"
         raise InputFileError("error.is_folder", path=path)
     if not path.exists():
         raise InputFileError("error.no_file", path=path)

@@ -1,0 +1,1 @@
+"""Engines that share work among processes and machines."""
