@@ -96,6 +96,11 @@ P_SIM: Final = "p_sim"
 Q: Final = "q"
 QUADRANT: Final = "quadrant"
 
+# clusters of a sector
+ALL_FIRMS: Final = "all_firms"
+PLACES: Final = "places"
+STRENGTH: Final = "strength"
+
 # point patterns
 RADIUS: Final = "radius_m"
 KD: Final = "kd"
@@ -181,6 +186,9 @@ _COLUMNS: tuple[MeasureColumn, ...] = (
     MeasureColumn(P_SIM, "置换检验 p 值", "p (permutations)", "two-sided"),
     MeasureColumn(Q, "q 值", "q", "p adjusted for the false discovery rate"),
     MeasureColumn(QUADRANT, "象限", "Quadrant", "1 高-高 HH, 2 低-高 LH, 3 低-低 LL, 4 高-低 HL"),
+    MeasureColumn(ALL_FIRMS, "范围内企业数", "Firms of all sectors", "on the cluster's ground"),
+    MeasureColumn(PLACES, "地点数", "Places", "distinct coordinates with firms of the sector"),
+    MeasureColumn(STRENGTH, "集聚强度", "Strength", "log-likelihood ratio; 0: no higher share inside"),
     MeasureColumn(RADIUS, "半径（米）", "Radius (m)", "distance from a firm, metres"),
     MeasureColumn(KD, "距离密度", "Kd", "density of distances between firms, 1/m"),
     MeasureColumn(M, "M 函数", "M", "1: neighbours as in the city"),

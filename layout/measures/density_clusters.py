@@ -88,7 +88,7 @@ def dbscan(points: Any, *, eps_m: float = 300.0, min_firms: int = 50) -> Cluster
     """
     if not (np.isfinite(eps_m) and eps_m > 0):
         option("eps_m", eps_m, ("> 0",))
-    _require_whole("min_firms", min_firms, 1)
+    require_whole("min_firms", min_firms, 1)
     xy = as_points(points)
     if not len(xy):
         return _clusters(sites_of(xy), np.empty(0, dtype=np.int64), np.empty(0, dtype=bool))
@@ -136,9 +136,9 @@ def hdbscan(
     estimates for data clustering, visualization, and outlier detection. *ACM TKDD* 10(1), 5.
     McInnes, L., & Healy, J. (2017). Accelerated hierarchical density based clustering. *ICDMW*.
     """
-    _require_whole("min_cluster_size", min_cluster_size, 2)
+    require_whole("min_cluster_size", min_cluster_size, 2)
     samples = min_cluster_size if min_samples is None else min_samples
-    _require_whole("min_samples", samples, 1)
+    require_whole("min_samples", samples, 1)
     if not (np.isfinite(resolution_m) and resolution_m > 0):
         option("resolution_m", resolution_m, ("> 0",))
     xy = as_points(points)
@@ -176,6 +176,6 @@ def _clusters(
     )
 
 
-def _require_whole(name: str, value: Any, least: int) -> None:
+def require_whole(name: str, value: Any, least: int) -> None:
     if isinstance(value, bool) or int(value) != value or value < least:
         option(name, value, (f"≥ {least}",))

@@ -60,6 +60,43 @@ def adjust_fdr(p_values: P, *, method: Method = "bh") -> P:
     return adjusted
 
 
+def adjust_grouped(p_values: P, groups: Any, *, tests: int) -> P:
+    r"""Adjusted p-values of findings in groups, where p already allows for the whole group.
+
+    A p-value against the maximum over a group (a sector) is good for all of the group's findings
+    at once. What is left to adjust for are the groups: with ``r(p)`` groups that have a finding of
+    at most p,
+
+    .. math:: q(p) = \min_{p' \ge p} \min\Big(1, \frac{m}{r(p')} p'\Big)
+
+    which is Benjamini–Hochberg for the groups' smallest p-values.
+
+    Parameters
+    ----------
+    p_values
+        One a finding.
+    groups
+        Group of every finding.
+    tests
+        m, the number of groups that were tested, those without findings included.
+
+    Returns
+    -------
+    Same type, shape and index as ``p_values``.
+    """
+    values = np.asarray(p_values, dtype="float64")
+    smallest = pd.Series(values).groupby(np.asarray(groups)).min().to_numpy()
+    ordered = np.sort(smallest)
+    levels = np.unique(values)
+    reached = np.searchsorted(ordered, levels, side="right")
+    adjusted = np.minimum(1.0, levels * tests / np.maximum(reached, 1))
+    q = np.minimum.accumulate(adjusted[::-1])[::-1]
+    result: Any = q[np.searchsorted(levels, values)]
+    if isinstance(p_values, pd.Series):
+        return pd.Series(result, index=p_values.index, name=p_values.name)
+    return np.asarray(result)
+
+
 def _step_up(p: Floats, method: Method) -> Floats:
     m = p.size
     if not m:

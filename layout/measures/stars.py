@@ -17,6 +17,7 @@ def cluster_stars(
     table: pd.DataFrame,
     totals: pd.Series | None = None,
     *,
+    reference: pd.Series | None = None,
     top_share: float = 0.1,
     min_quotient: float = 2.0,
 ) -> pd.DataFrame:
@@ -35,6 +36,9 @@ def cluster_stars(
         Regions × sectors, usually employees.
     totals
         Total of every region where the table does not hold all sectors; otherwise row sums.
+    reference
+        Each sector's share (0 to 1) in the economy that quotients compare with; otherwise that in
+        the regions together, which should then be the whole economy.
     top_share
         Share of regions that is the top, above 0 and at most 1.
     min_quotient
@@ -60,7 +64,11 @@ def cluster_stars(
     values = amounts(table, "cluster stars")
     total = region_totals(table, values, totals, "cluster stars")
     focus = ratio(values, total[:, None])
-    quotient = ratio(focus, ratio(values.sum(axis=0), total.sum())[None, :])
+    if reference is None:
+        share = ratio(values.sum(axis=0), total.sum())
+    else:
+        share = aligned(reference, table.columns, "reference", "cluster stars")
+    quotient = ratio(focus, share[None, :])
     stars = {
         names.SIZE_STAR: _top(values, top_share),
         names.QUOTIENT_STAR: np.nan_to_num(quotient) >= min_quotient,

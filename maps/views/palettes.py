@@ -5,8 +5,9 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Final
 
-from layout.core import facts
-from layout.core.study import UNTAGGED
+from layout.core.colours import SECTOR_COLOURS, UNTAGGED_COLOUR, sector_colours
+
+__all__ = ["SECTOR_COLOURS", "UNTAGGED_COLOUR", "sector_colours"]
 
 SEQUENTIAL: Final = "ylgnbu"
 """Palette of amounts and shares: light enough below labels and points."""
@@ -37,24 +38,6 @@ PARK: Final = "#7a3b00"
 OVERLAY: Final = "#5b2a86"
 LANDMARK: Final = "#111111"
 
-SECTOR_COLOURS: Final = (
-    "#332288",
-    "#88CCEE",
-    "#AA4499",
-    "#117733",
-    "#6699CC",
-    "#882255",
-    "#DDCC77",
-    "#44AA99",
-    "#999933",
-    "#CC6677",
-    "#EE8866",
-    "#661100",
-)
-"""One colour a sector in the plan's order; after the palettes of Paul Tol (SRON/EPS/TN/09-002)."""
-
-UNTAGGED_COLOUR: Final = "#9a9a9a"
-
 
 def ramp(name: str, number: int) -> tuple[str, ...]:
     """``number`` colours (1 to 5) of a palette, from low to high, as far apart as it allows.
@@ -76,9 +59,3 @@ def ramp(name: str, number: int) -> tuple[str, ...]:
 def palette_for(draw: str) -> str:
     """The palette of what a sector mix draws: ``amount``, ``share`` or ``lq``."""
     return DIVERGING if draw == "lq" else SEQUENTIAL
-
-
-def sector_colours() -> dict[str, str]:
-    """Colour of each sector by id, and of what is untagged."""
-    colours = dict(zip(facts.sector_ids(), SECTOR_COLOURS, strict=True))
-    return {**colours, UNTAGGED: UNTAGGED_COLOUR}

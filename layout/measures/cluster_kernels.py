@@ -1,0 +1,159 @@
+"""Clusters of a sector's places on the neighbourhoods of all, compiled."""
+
+from __future__ import annotations
+
+import numba
+import numpy as np
+
+
+@numba.njit(cache=True, nogil=True)
+def relative_core(start, other, around, k, share, least, quotient, trim):  # type: ignore[no-untyped-def]
+    """Cluster of every core place, -1 elsewhere; numbered from 0 by their first place.
+
+    A place with firms of the sector is core if at least ``least`` of them are within reach and
+    their share there is at least ``quotient`` times ``share``. Core places within reach are of one
+    group; of each group only places stay whose excess over ``share`` is at least ``trim`` of the
+    largest in the group, and what is then not within reach any more is another cluster.
+    """
+    n = k.size
+    near = np.zeros(n, dtype=np.int64)
+    excess = np.zeros(n)
+    group = np.full(n, -1, dtype=np.int64)
+    for i in range(n):
+        if k[i] == 0:
+            continue
+        for at in range(start[i], start[i + 1]):
+            near[i] += k[other[at]]
+        if near[i] >= least and near[i] >= quotient * share * around[i]:
+            group[i] = i
+            excess[i] = near[i] - share * around[i]
+    _join(start, other, group)
+    largest = np.zeros(n)
+    for i in range(n):
+        if group[i] >= 0:
+            root = _root(group, i)
+            largest[root] = max(largest[root], excess[i])
+    kept = np.full(n, -1, dtype=np.int64)
+    for i in range(n):
+        if group[i] >= 0 and excess[i] >= trim * largest[_root(group, i)]:
+            kept[i] = i
+    _join(start, other, kept)
+    labels = np.full(n, -1, dtype=np.int64)
+    number = np.full(n, -1, dtype=np.int64)
+    count = 0
+    for i in range(n):
+        if kept[i] >= 0:
+            root = _root(kept, i)
+            if number[root] < 0:
+                number[root] = count
+                count += 1
+            labels[i] = number[root]
+    return labels
+
+
+@numba.njit(cache=True, nogil=True)
+def _root(parent, i):  # type: ignore[no-untyped-def]
+    while parent[i] != i:
+        parent[i] = parent[parent[i]]
+        i = parent[i]
+    return i
+
+
+@numba.njit(cache=True, nogil=True)
+def _join(start, other, parent):  # type: ignore[no-untyped-def]
+    """Join all places within reach; those with the parent -1 take no part."""
+    for i in range(parent.size):
+        if parent[i] < 0:
+            continue
+        for at in range(start[i], start[i + 1]):
+            j = other[at]
+            if j > i and parent[j] >= 0:
+                a, b = _root(parent, i), _root(parent, j)
+                if a != b:
+                    parent[max(a, b)] = min(a, b)
+
+
+@numba.njit(cache=True, nogil=True)
+def ground(start, other, x, y, labels, margin):  # type: ignore[no-untyped-def]
+    """Cluster on whose ground every place lies: that of the nearest member within ``margin``.
+
+    ``labels`` are the clusters of members, -1 elsewhere; of members equally near the first counts.
+    """
+    n = labels.size
+    found = np.full(n, -1, dtype=np.int64)
+    nearest = np.full(n, margin * margin)
+    for i in range(n):
+        if labels[i] < 0:
+            continue
+        for at in range(start[i], start[i + 1]):
+            j = other[at]
+            dx, dy = x[j] - x[i], y[j] - y[i]
+            d2 = dx * dx + dy * dy
+            if d2 < nearest[j] or (d2 == nearest[j] and found[j] < 0):
+                found[j], nearest[j] = labels[i], d2
+    return found
+
+
+@numba.njit(cache=True, nogil=True)
+def totals(labels, values, count):  # type: ignore[no-untyped-def]
+    """Sum of values by label; -1 is left out."""
+    sums = np.zeros(count, dtype=np.int64)
+    for i in range(labels.size):
+        if labels[i] >= 0:
+            sums[labels[i]] += values[i]
+    return sums
+
+
+@numba.njit(cache=True, nogil=True)
+def hull_ground(x, y, labels, size, count):  # type: ignore[no-untyped-def]
+    """Cluster in whose convex hull every place lies; the one with fewer members where hulls meet.
+
+    Places are ordered by x, then y. ``size`` are the firms that rank clusters.
+    """
+    found = np.full(labels.size, -1, dtype=np.int64)
+    weight = totals(labels, size, count)
+    order = np.argsort(-weight)
+    for at in range(count):
+        members = np.flatnonzero(labels == order[at])
+        corners = _hull(x, y, members)
+        low, high = y[members].min(), y[members].max()
+        for j in range(members[0], labels.size):
+            if x[j] > x[members[-1]]:
+                break
+            if low <= y[j] <= high and _in_hull(x, y, corners, j):
+                found[j] = order[at]
+        for i in members:  # whatever rounding says of corners
+            found[i] = order[at]
+    return found
+
+
+@numba.njit(cache=True, nogil=True)
+def _hull(x, y, members):  # type: ignore[no-untyped-def]
+    """Corners of the convex hull, counterclockwise (Andrew's monotone chain)."""
+    n = members.size
+    chain = np.empty(2 * n, dtype=np.int64)
+    count = 0
+    for turn in range(2):
+        base = count + 1
+        for step in range(n):
+            i = members[step] if turn == 0 else members[n - 1 - step]
+            while count > base and _cross(x, y, chain[count - 2], chain[count - 1], i) <= 0:
+                count -= 1
+            chain[count] = i
+            count += 1
+        count -= 1
+    return chain[: max(count, 1)]
+
+
+@numba.njit(cache=True, nogil=True)
+def _in_hull(x, y, corners, j):  # type: ignore[no-untyped-def]
+    for at in range(corners.size):
+        if _cross(x, y, corners[at], corners[(at + 1) % corners.size], j) < 0:
+            return False
+    return True
+
+
+@numba.njit(cache=True, nogil=True)
+def _cross(x, y, a, b, c):  # type: ignore[no-untyped-def]
+    """Twice the area of the triangle a, b, c; above 0 where it turns left."""
+    return (x[b] - x[a]) * (y[c] - y[a]) - (y[b] - y[a]) * (x[c] - x[a])
