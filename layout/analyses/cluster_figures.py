@@ -42,7 +42,9 @@ def cluster_table(
     params: ClusterParams,
 ) -> pd.DataFrame:
     """A row a cluster: what it is called, what is in it and how sure that is."""
-    rows = [_row(firms, one, number, params) for one in found for number in significant(one, params)]
+    rows = [
+        _row(firms, one, number, params) for one in found for number in significant(one, params)
+    ]
     table = pd.DataFrame(rows, index=pd.Index(kept.index, name=ID), columns=list(_EMPTY))
     table = table.astype({name: kind for name, kind in _EMPTY.items() if kind})
     table["area_km2"] = kept.area.to_numpy() / 1e6
@@ -131,8 +133,8 @@ def _interval(one: Found, number: int) -> tuple[float, float]:
     sector, city = int(one.mask.sum()), int(one.mask.size)
     table = pd.DataFrame({"s": [inside, sector - inside]}, index=["in", "rest"])
     totals = pd.Series([n, city - n], index=table.index)
-    found = location_quotient_inference(table, totals).loc[("in", "s")]
-    return float(found[names.LOW]), float(found[names.HIGH])
+    found = location_quotient_inference(table, totals)  # first row: inside
+    return float(found[names.LOW].iloc[0]), float(found[names.HIGH].iloc[0])
 
 
 def _largest_share(xy: npt.NDArray[np.float64]) -> float:
@@ -170,31 +172,33 @@ def _add_places(study: Study, table: pd.DataFrame, kept: gpd.GeoDataFrame) -> No
         return
     parks = parks[parks["kind"] == "site"] if "kind" in parks else parks
     metric = parks.to_crs(kept.crs)
-    (row, nearest), gap = metric.sindex.nearest(
-        centre, return_all=False, return_distance=True
-    )
-    table["park_id"] = table["park_id"].astype(object)
-    table.iloc[row, table.columns.get_loc("park_id")] = metric["id"].to_numpy()[nearest]
-    table.iloc[row, table.columns.get_loc("park_distance_m")] = gap
+    (_, nearest), gap = metric.sindex.nearest(centre, return_all=False, return_distance=True)
+    table["park_id"] = metric["id"].to_numpy()[nearest]
+    table["park_distance_m"] = gap
 
 
 def _add_names(study: Study, table: pd.DataFrame) -> None:
     """Names of lead sector and nearest park (else district), told apart by numbers."""
     sectors = sector_words()
-    districts = zone_words(study, "district")
-    parks = zone_words(study, "park") if "park" in study.zones else districts.iloc[:0]
     near = (table["park_distance_m"] <= NEAR_PARK_M).to_numpy()
     for lang in LANGS:
-        found: list[str] = []
-        for row, at_park in zip(table.itertuples(), near, strict=True):
-            zones, zone = (parks, row.park_id) if at_park else (districts, row.district_id)
-            place = str(zones.loc[zone, f"name_{lang}"])
-            key = "clusters.name"
-            found.append(text(key, lang, place=place, sector=sectors[str(row.sector)](lang)))
+        column = f"name_{lang}"
+        districts = zone_words(study, "district")[column].to_dict()
+        parks = zone_words(study, "park")[column].to_dict() if near.any() else {}
+        places = [
+            parks[park] if at_park else districts[district]
+            for park, district, at_park in zip(
+                table["park_id"], table["district_id"], near, strict=True
+            )
+        ]
+        found = [
+            text("clusters.name", lang, place=place, sector=sectors[sector](lang))
+            for place, sector in zip(places, table["sector"], strict=True)
+        ]
         series = pd.Series(found, index=table.index, dtype=object)
         again = series.groupby(series).cumcount()
         many = series.map(series.value_counts()) > 1
-        table[f"name_{lang}"] = series.where(~many, series + " " + (again + 1).astype(str))
+        table[column] = series.where(~many, series + " " + (again + 1).astype(str))
 
 
 def _add_stars(

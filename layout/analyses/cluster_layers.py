@@ -29,9 +29,7 @@ TOLERANCE_M: Final = 5.0
 MONEY: Final = 1e8
 
 
-def shapes(
-    firms: FirmPoints, found: tuple[Found, ...], params: ClusterParams
-) -> gpd.GeoDataFrame:
+def shapes(firms: FirmPoints, found: tuple[Found, ...], params: ClusterParams) -> gpd.GeoDataFrame:
     """Ground of every significant cluster, metric, by cluster id."""
     ids, polygons = [], []
     for one in found:
@@ -91,9 +89,7 @@ def cluster_layers(
     )
 
 
-def _places(
-    firms: FirmPoints, found: tuple[Found, ...], params: ClusterParams
-) -> gpd.GeoDataFrame:
+def _places(firms: FirmPoints, found: tuple[Found, ...], params: ClusterParams) -> gpd.GeoDataFrame:
     """Distinct places of the clusters' own firms, and how many firms are there."""
     parts = []
     for one in found:

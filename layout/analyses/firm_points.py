@@ -72,8 +72,7 @@ class FirmPoints:
         """Firms of any of these sectors, by their primary one or (``full``) by any of theirs."""
         every = facts.sector_ids()
         wanted = np.isin(self.sectors, [every.index(name) for name in sectors])
-        mask: Bools = wanted.any(axis=1) if full else wanted[:, 0]
-        return mask
+        return np.asarray(wanted.any(axis=1) if full else wanted[:, 0], dtype=bool)
 
     @property
     def tier(self) -> Ints:

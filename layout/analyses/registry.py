@@ -73,7 +73,9 @@ ANALYSES: Final = MappingProxyType(
                 "paths",
                 Bilingual("各区适合哪条发展路径？", "Which development path fits each district?"),
                 "clusters",
-                Bilingual("企业在哪里集聚，是否可信？", "Where are the clusters, and are they real?"),
+                Bilingual(
+                    "企业在哪里集聚，是否可信？", "Where are the clusters, and are they real?"
+                ),
             ),
         )
     }

@@ -36,5 +36,8 @@ def sector_colours() -> dict[str, str]:
 def sector_words() -> dict[str, Bilingual]:
     """Short name of each sector by id."""
     table = facts.reference("sectors")
-    words = (Bilingual(z.removesuffix("产业"), e) for z, e in zip(table["name_zh"], table["short_en"], strict=True))
+    words = (
+        Bilingual(z.removesuffix("产业"), e)
+        for z, e in zip(table["name_zh"], table["short_en"], strict=True)
+    )
     return dict(zip(table["code"], words, strict=True))

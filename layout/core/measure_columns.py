@@ -188,7 +188,9 @@ _COLUMNS: tuple[MeasureColumn, ...] = (
     MeasureColumn(QUADRANT, "象限", "Quadrant", "1 高-高 HH, 2 低-高 LH, 3 低-低 LL, 4 高-低 HL"),
     MeasureColumn(ALL_FIRMS, "范围内企业数", "Firms of all sectors", "on the cluster's ground"),
     MeasureColumn(PLACES, "地点数", "Places", "distinct coordinates with firms of the sector"),
-    MeasureColumn(STRENGTH, "集聚强度", "Strength", "log-likelihood ratio; 0: no higher share inside"),
+    MeasureColumn(
+        STRENGTH, "集聚强度", "Strength", "log-likelihood ratio; 0: no higher share inside"
+    ),
     MeasureColumn(RADIUS, "半径（米）", "Radius (m)", "distance from a firm, metres"),
     MeasureColumn(KD, "距离密度", "Kd", "density of distances between firms, 1/m"),
     MeasureColumn(M, "M 函数", "M", "1: neighbours as in the city"),

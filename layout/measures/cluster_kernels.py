@@ -157,3 +157,18 @@ def _in_hull(x, y, corners, j):  # type: ignore[no-untyped-def]
 def _cross(x, y, a, b, c):  # type: ignore[no-untyped-def]
     """Twice the area of the triangle a, b, c; above 0 where it turns left."""
     return (x[b] - x[a]) * (y[c] - y[a]) - (y[b] - y[a]) * (x[c] - x[a])
+
+
+@numba.njit(cache=True, nogil=True)
+def drop_small(labels, on, k, least, count):  # type: ignore[no-untyped-def]
+    """Take away clusters with fewer than ``least`` firms of the sector on their ground."""
+    firms = totals(on, k, count)
+    number = np.full(count, -1, dtype=np.int64)
+    kept = 0
+    for c in range(count):
+        if firms[c] >= least:
+            number[c] = kept
+            kept += 1
+    for i in range(labels.size):
+        labels[i] = number[labels[i]] if labels[i] >= 0 else -1
+        on[i] = number[on[i]] if on[i] >= 0 else -1

@@ -71,9 +71,7 @@ class Neighbourhoods:
         return np.bincount(self.of[firms], minlength=self.size.size)
 
 
-def neighbourhoods(
-    points: Any, reach_m: float, *, most_pairs: int = MOST_PAIRS
-) -> Neighbourhoods:
+def neighbourhoods(points: Any, reach_m: float, *, most_pairs: int = MOST_PAIRS) -> Neighbourhoods:
     """The neighbourhoods of all firms of a city.
 
     Parameters

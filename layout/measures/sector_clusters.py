@@ -8,12 +8,13 @@ Three ways to find clusters of a sector's firms:
 
 The ground of a cluster is all that lies within half the reach of its members, of HDBSCAN their
 convex hull (its clusters may be as large as the city, and discs about the sector's own firms would
-hold more of them than of others without any clustering). Its strength is the
+hold more of them than of others without any clustering); clusters with fewer than ``min_firms``
+firms of the sector there are dropped. Its strength is the
 log-likelihood ratio of the spatial scan statistic for k of K firms of the sector among n of N
 firms on its ground, zero where the share inside is not the higher one:
 
-.. math:: \Lambda = k \ln \frac{k}{n} + (n - k) \ln \frac{n - k}{n} + (K - k) \ln \frac{K - k}{N - n}
-    + (N - n - K + k) \ln \frac{N - n - K + k}{N - n} - K \ln \frac{K}{N} - (N - K) \ln \frac{N - K}{N}
+.. math:: \Lambda = h(k, n) + h(K - k, N - n) - h(K, N), \quad
+    h(a, b) = a \ln \frac{a}{b} + (b - a) \ln \frac{b - a}{b}
 
 The null is random labelling: the sector's label is dealt anew among all firms, clusters are found
 in the same way, and the strongest is noted. p of a cluster is the share of simulations whose
@@ -159,9 +160,7 @@ def sector_clusters(
     """
     option("null", simulation.null, ("labels",))
     how = Rule() if rule is None else rule
-    places = (
-        points if isinstance(points, Neighbourhoods) else neighbourhoods(points, reach_m)
-    )
+    places = points if isinstance(points, Neighbourhoods) else neighbourhoods(points, reach_m)
     own = np.flatnonzero(as_mask(mask, places.firms))
     reason = _reason(places, own.size)
     if reason is not None:
@@ -233,18 +232,18 @@ def _finder(places: Neighbourhoods, rule: Rule, sector: int) -> Find:
 
     def find(k: Ints) -> tuple[Ints, Ints]:
         labels = members(k)
+        count = int(labels.max(initial=-1)) + 1
         if rule.method == "hdbscan":
-            count = int(labels.max(initial=-1)) + 1
-            return labels, kernels.hull_ground(places.x, places.y, labels, k, count)
-        on = kernels.ground(places.start, places.other, places.x, places.y, labels, reach / 2)
+            on = kernels.hull_ground(places.x, places.y, labels, k, count)
+        else:
+            on = kernels.ground(places.start, places.other, places.x, places.y, labels, reach / 2)
+        kernels.drop_small(labels, on, k, rule.min_firms, count)
         return labels, on
 
     return find
 
 
-def _simulate(
-    places: Neighbourhoods, find: Find, sector: int, simulation: Simulation
-) -> Floats:
+def _simulate(places: Neighbourhoods, find: Find, sector: int, simulation: Simulation) -> Floats:
     """Strength of the strongest cluster of every simulated labelling."""
     firms = np.arange(places.firms)
 
