@@ -72,6 +72,8 @@ ANALYSES: Final = MappingProxyType(
             Analysis(
                 "paths",
                 Bilingual("各区适合哪条发展路径？", "Which development path fits each district?"),
+            ),
+            Analysis(
                 "clusters",
                 Bilingual(
                     "企业在哪里集聚，是否可信？", "Where are the clusters, and are they real?"
