@@ -34,7 +34,7 @@ def figures() -> Iterator[Figure]:
     yield from _quotients()
 
 
-def _rate(what: str, found: int, trials: int, level: float) -> Figure:
+def rate(what: str, found: int, trials: int, level: float) -> Figure:
     """A rate of false alarms, which must not be above its level by more than chance allows."""
     most = int(stats.binom.ppf(0.995, trials, level))
     value = f"{found} of {trials} ({found / trials:.1%})"
@@ -63,7 +63,7 @@ def _distance_tests() -> Iterator[Figure]:
                 result = test(points, mask, RADII, weights=weights, simulation=simulation)
                 found += result.p <= 0.05
             by = "by size" if weighted else "by number"
-            yield _rate(f"{name}, {by}: sectors found localised", found, PATTERNS // 2, 0.05)
+            yield rate(f"{name}, {by}: sectors found localised", found, PATTERNS // 2, 0.05)
 
 
 def _hot_spots() -> Figure:
@@ -74,7 +74,7 @@ def _hot_spots() -> Figure:
         values = np.random.default_rng([2, trial]).pareto(2.5, 900)
         q = hotspots.getis_ord(values, graph, seed=trial)[names.Q]
         found += bool((q <= 0.05).any())
-    return _rate("G*: maps with a false hot or cold spot", found, MAPS, 0.05)
+    return rate("G*: maps with a false hot or cold spot", found, MAPS, 0.05)
 
 
 def _dartboard() -> Figure:
@@ -103,7 +103,7 @@ def _quotients() -> Iterator[Figure]:
         known = result[names.HIGH].notna()
         covered = (result[names.LOW] <= 1) & (result[names.HIGH] >= 1)
         inside, cells = inside + int(covered[known].sum()), cells + int(known.sum())
-    yield _rate("LQ: tables with a false specialisation (BY)", false, MAPS, 0.05)
+    yield rate("LQ: tables with a false specialisation (BY)", false, MAPS, 0.05)
     share = inside / cells
     yield Figure(
         "LQ: 95 % intervals that hold the true quotient", f"{share:.1%}", "94–98 %",
