@@ -52,6 +52,12 @@ ANALYSES: Final = MappingProxyType(
                 "mix", Bilingual("各区产业构成如何？", "What is the sector mix of each zone?")
             ),
             Analysis(
+                "chains",
+                Bilingual(
+                    "产业链缺什么、断在哪？", "What do the industrial chains lack, and where?"
+                ),
+            ),
+            Analysis(
                 "targets",
                 Bilingual("规划目标完成得如何？", "How far is the city on the way to its targets?"),
             ),

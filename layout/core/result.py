@@ -133,6 +133,9 @@ class Result:
         Conventions, excesses and cautions a reader must know.
     provenance
         Where it comes from.
+    labels
+        Words for the values of a column that holds ids, by column: screens show the words, files
+        both.
     """
 
     name: str
@@ -140,3 +143,4 @@ class Result:
     layers: tuple[LayerSpec, ...]
     notes: tuple[Bilingual, ...]
     provenance: Provenance
+    labels: Mapping[str, Mapping[Any, Bilingual]] = field(default_factory=dict)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal, get_args
+from typing import Any, Final, Literal, get_args
 
 import pandas as pd
 
 from layout.core.headings import heading
-from layout.core.result import LayerSpec, Result
-from layout.core.texts import Lang, catalogue
+from layout.core.result import Bilingual, LayerSpec, Result
+from layout.core.texts import Lang, catalogue, text
 from layout.exports.rasters import write_cog
 from layout.exports.tables import Sheet, write_csv, write_xlsx
 from layout.exports.vectors import VectorLayer, in_crs, layer_of, write_geojson, write_gpkg
@@ -80,12 +80,40 @@ def table_title(name: str, lang: Lang) -> str:
     return known[lang] if known else name
 
 
-def worded_table(table: pd.DataFrame, lang: Lang) -> pd.DataFrame:
-    """A table with its index as columns and every header in words; repeated words are numbered."""
+Labels = Mapping[str, Mapping[Any, Bilingual]]
+
+
+def worded_table(
+    table: pd.DataFrame, lang: Lang, labels: Labels | None = None, *, keep_ids: bool = True
+) -> pd.DataFrame:
+    """A table with its index as columns, headers in words, and words for ids.
+
+    Parameters
+    ----------
+    table
+        A table of a result.
+    lang
+        Language.
+    labels
+        Words for the values of columns (:attr:`layout.core.result.Result.labels`).
+    keep_ids
+        Whether the ids stay, in a column of their own behind the words.
+    """
     plain = table.reset_index() if _has_index(table) else table.reset_index(drop=True)
+    for column, words in (labels or {}).items():
+        if column not in plain.columns:
+            continue
+        place = list(plain.columns).index(column)
+        named = plain[column].map({key: word(lang) for key, word in words.items()})
+        if keep_ids:
+            plain.insert(place + 1, f"{column}.id", plain[column])
+        plain[column] = named.where(named.notna(), plain[column])
     headers: list[str] = []
     for column in plain.columns:
-        word = heading(str(column), lang)
+        name = str(column)
+        word = heading(name.removesuffix(".id"), lang)
+        if name.endswith(".id"):
+            word = text("export.result.id", lang, column=word)
         headers.append(word if word not in headers else f"{word} ({column})")
     return plain.set_axis(headers, axis="columns")
 
@@ -99,7 +127,7 @@ def _xlsx(result: Result, folder: Path, lang: Lang, crs: str) -> Iterator[Writte
     if not result.tables:
         return
     sheets: Mapping[str, Sheet | pd.DataFrame] = {
-        table_title(name, lang): Sheet(worded_table(table, lang))
+        table_title(name, lang): Sheet(worded_table(table, lang, result.labels))
         for name, table in result.tables.items()
     }
     path = folder / f"{result.name}.xlsx"
@@ -112,7 +140,7 @@ def _csv(result: Result, folder: Path, lang: Lang, crs: str) -> Iterator[Written
     del crs
     for name, table in result.tables.items():
         path = folder / f"{result.name}_{name}.csv"
-        made = worded_table(table, lang)
+        made = worded_table(table, lang, result.labels)
         rows = write_csv(path, made, result.provenance, notes=result.notes)
         yield WrittenPart(path, name, rows)
 

@@ -21,6 +21,8 @@ DEFAULTS: Final = MappingProxyType(
         "statuses": (),
         "counting": "primary",
         "own": "",
+        "chains_chain": "CH02",
+        "chains_zones": "district",
     }
 )
 """Every choice that is kept: the widget's key, which is its name in the address, and its default.

@@ -22,7 +22,7 @@ from layout.core.config import Params
 from layout.core.errors import LayoutError
 from layout.core.headings import heading
 from layout.core.progress import CancelledError, listening
-from layout.core.result import Result
+from layout.core.result import Bilingual, Result
 from layout.core.study import Study
 from layout.core.texts import Lang, catalogue
 from layout.pipeline.export_result import ResultFormat, export_result
@@ -49,7 +49,8 @@ def analyse(name: str, params: Params) -> Result:
         The study or the settings do not allow it.
     """
     folder = current_study().root
-    return _analysed(name, str(folder), stamp_of(folder), params.model_dump_json())
+    with st.spinner(t("analysis.computing"), show_time=True):
+        return _analysed(name, str(folder), stamp_of(folder), params.model_dump_json())
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -217,6 +218,7 @@ def show_result_map(
 def show_table(
     frame: pd.DataFrame,
     *,
+    labels: Mapping[str, Mapping[Any, Bilingual]] | None = None,
     key: str | None = None,
     formats: Mapping[str, str] | None = None,
     height: int | None = None,
@@ -227,6 +229,8 @@ def show_table(
     ----------
     frame
         Its index is shown where it has a name.
+    labels
+        Words for ids, as in :attr:`layout.core.result.Result.labels`.
     key
         Of the widget.
     formats
@@ -237,6 +241,10 @@ def show_table(
     named = frame.index.name is not None or frame.index.nlevels > 1
     plain = frame.reset_index() if named else frame.reset_index(drop=True)
     columns: dict[str, Any] = {}
+    for column, words in (labels or {}).items():
+        if column in plain.columns:
+            named = plain[column].map({value: word(lang()) for value, word in words.items()})
+            plain[column] = named.where(named.notna(), plain[column])
     for name in map(str, plain.columns):
         label = heading(name, lang())
         series = plain[name]

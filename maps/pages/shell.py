@@ -47,6 +47,7 @@ class PageEntry:
 
 PAGES: Final = (
     PageEntry("overview", "map"),
+    PageEntry("chains", "account_tree"),
     PageEntry("data", "upload_file"),
     PageEntry("about", "info"),
 )

@@ -139,6 +139,48 @@ def quotient_heat(
     ).properties(height=28 * len(labels) + 90)
 
 
+def completeness_heat(
+    shares: pd.DataFrame, zones: dict[str, str], chains: dict[str, str], lang: Lang
+) -> alt.LayerChart:
+    """Share of the nodes of each chain that each zone has, 0 to 1, as a heat map.
+
+    Parameters
+    ----------
+    shares
+        Zones × chains.
+    zones, chains
+        Name of each by id, in order.
+    lang
+        Language.
+    """
+    long = shares.rename_axis("zone_id").reset_index().melt("zone_id", var_name="chain_id")
+    long["zone"], long["chain"] = long["zone_id"].map(zones), long["chain_id"].map(chains)
+    base = alt.Chart(long).encode(
+        x=alt.X("chain:N", sort=[chains[c] for c in shares.columns], title=None).axis(
+            labelAngle=-35, orient="top", labelLimit=170, domain=False, ticks=False
+        ),
+        y=alt.Y("zone:N", sort=[zones[z] for z in shares.index], title=None).axis(
+            labelLimit=_LABEL_WIDTH, domain=False, ticks=False
+        ),
+        tooltip=[
+            alt.Tooltip("zone:N", title=text("chart.zone", lang)),
+            alt.Tooltip("chain:N", title=text("column.chain_id", lang)),
+            alt.Tooltip("value:Q", title=text("column.completeness", lang), format=".0%"),
+        ],
+    )
+    colours = alt.Scale(domain=[0, 1], range=list(PALETTES["ylgnbu"]))
+    return alt.layer(
+        base.mark_rect(stroke="white").encode(
+            color=alt.Color(
+                "value:Q", title=text("column.completeness", lang), scale=colours
+            ).legend(format=".0%", orient="right")
+        ),
+        base.transform_filter("datum.value > 0")
+        .mark_text(fontSize=11, color="#1c2733")
+        .encode(text=alt.Text("value:Q", format=".0%")),
+    ).properties(height=28 * len(shares) + 110)
+
+
 def quotient_classes() -> list[str]:
     """Names of the classes of quotients, from low to high."""
     low, *_, high = QUOTIENT_EDGES

@@ -25,6 +25,8 @@ from maps.views.spec_classes import Drawn, drawn, shown_cell, shown_value
 
 _ONE_COLOUR: Final = "#1d91c0"
 _DIGITS: Final = 5
+_RADII: Final = ((300, 5.5), (1_500, 4.0), (float("inf"), 2.8))
+"""Radius of points, pixels, by how many there are at the most."""
 
 
 def result_groups(
@@ -123,7 +125,8 @@ def _feature_call(spec: LayerSpec, classes: Drawn, lang: Lang) -> Call:
             {"lat": round(p.y, _DIGITS), "lon": round(p.x, _DIGITS), **given}
             for p, given in zip(kept.geometry, properties, strict=True)
         ]
-        return Call("points", {"points": points, "colours": classes.colours})
+        radius = next(r for most, r in _RADII if len(points) <= most)
+        return Call("points", {"points": points, "colours": classes.colours, "radius": radius})
     options = {
         "shapes": shapes(kept, properties, simplify=spec.kind != "lines"),
         "colours": classes.colours,

@@ -108,7 +108,7 @@ class _Section:
         for spec in result.layers[:3]:
             self._figure(result, spec.name, spec.title(lang))
         for name, table in result.tables.items():
-            self._table(table_title(name, lang), table)
+            self._table(table_title(name, lang), table, result)
         if result.notes:
             self.document.add_heading(text("word.notes", lang), level=2)
             for note in result.notes:
@@ -131,8 +131,8 @@ class _Section:
         self.figures += 1
         self._caption(text("word.figure", self.lang, number=self.figures, title=title))
 
-    def _table(self, title: str, table: pd.DataFrame) -> None:
-        shown = worded_table(table, self.lang)
+    def _table(self, title: str, table: pd.DataFrame, result: Result) -> None:
+        shown = worded_table(table, self.lang, result.labels, keep_ids=False)
         cut = shown.iloc[:MOST_ROWS, :MOST_COLUMNS]
         if cut.empty:
             return
