@@ -52,7 +52,7 @@ def chain_diagram(nodes: pd.DataFrame, lang: Lang, *, chosen: str = "") -> alt.L
         ),
         tooltip=[
             alt.Tooltip("name:N", title=text("column.node_id", lang)),
-            alt.Tooltip("firms:Q", title=text("chart.firms", lang), format=","),
+            alt.Tooltip("firms:Q", title=text("chains.firm_count", lang), format=","),
             alt.Tooltip("word:N", title=text("column.state", lang)),
         ],
     ).add_params(pick)  # fmt: skip
