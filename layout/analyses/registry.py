@@ -76,6 +76,10 @@ ANALYSES: Final = MappingProxyType(
                 ),
             ),
             Analysis(
+                "siting",
+                Bilingual("数据中心和各类设施放在哪里？", "Where should centres and nodes be put?"),
+            ),
+            Analysis(
                 "paths",
                 Bilingual("各区适合哪条发展路径？", "Which development path fits each district?"),
             ),

@@ -333,7 +333,8 @@ def make_parcels(plan: CityPlan, seed: int) -> gpd.GeoDataFrame:
     points = points + sheet.bell(len(points), 2) * 500
     points = points[_inside(sheet, points)][:120]
     building = np.arange(len(points)) % 4 == 3
-    wide = np.where(building, 45 + 40 * sheet.draw(len(points)), 80 + 160 * sheet.draw(len(points)))
+    wide = sheet.draw(len(points))
+    wide = np.where(building, 45 + 60 * wide, 120 + 200 * wide)
     deep = wide * (0.6 + 0.5 * sheet.draw(len(points)))
     shapes = shapely.box(points[:, 0], points[:, 1], points[:, 0] + wide, points[:, 1] + deep)
     floors = np.where(

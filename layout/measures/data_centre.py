@@ -32,6 +32,9 @@ PUE_GATES: Final[tuple[tuple[float, Gate], ...]] = (
 )
 """Upper bounds, included, of the Guangdong plan; above the last it is forbidden."""
 
+OPEN_GATES: Final = ("priority", "supported")
+"""Gates that let new building and expansion pass."""
+
 RACK_CLASSES: Final[tuple[tuple[float, RackClass], ...]] = (
     (10_000, "super"),
     (3_000, "large"),
@@ -161,7 +164,7 @@ def pue_gate(pue: float) -> Gate | None:
 
 def may_build(gate: Gate | None) -> bool | None:
     """Whether new building or expansion passes the gate; None where it cannot be said."""
-    return None if gate is None else gate in ("priority", "supported")
+    return None if gate is None else gate in OPEN_GATES
 
 
 def standard_racks(it_mw: npt.ArrayLike) -> npt.NDArray[np.float64]:
