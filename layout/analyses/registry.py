@@ -58,6 +58,14 @@ ANALYSES: Final = MappingProxyType(
                 ),
             ),
             Analysis(
+                "scales",
+                Bilingual("结论取决于区域划分吗？", "Do findings depend on how zones are cut?"),
+            ),
+            Analysis(
+                "headquarters",
+                Bilingual("注册地址会改变结论吗？", "Do registered addresses change the findings?"),
+            ),
+            Analysis(
                 "targets",
                 Bilingual("规划目标完成得如何？", "How far is the city on the way to its targets?"),
             ),

@@ -21,6 +21,8 @@ DEFAULTS: Final = MappingProxyType(
         "statuses": (),
         "counting": "primary",
         "own": "",
+        "checks_view": "scales",
+        "checks_sector": "S02",
         "chains_chain": "CH02",
         "chains_zones": "district",
     }

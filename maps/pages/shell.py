@@ -48,6 +48,7 @@ class PageEntry:
 PAGES: Final = (
     PageEntry("overview", "map"),
     PageEntry("chains", "account_tree"),
+    PageEntry("checks", "fact_check"),
     PageEntry("data", "upload_file"),
     PageEntry("about", "info"),
 )
