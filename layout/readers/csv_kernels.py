@@ -16,6 +16,8 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
+from layout.core.copying import copy_bytes
+
 Bytes = npt.NDArray[np.uint8]
 Int32s = npt.NDArray[np.int32]
 Int64s = npt.NDArray[np.int64]
@@ -325,9 +327,7 @@ def fill_column(
                 first += _TWO if data[first] == QUOTE else _ONE
                 end += _ONE
         else:
-            length = last - first
-            for place in range(length):
-                text[end + place] = data[first + place]
-            end += length
+            copy_bytes(text, end, data, first, last - first)
+            end += last - first
         offsets[row + 1] = end
     return nulls
