@@ -28,6 +28,12 @@ class Case:
         CPU seconds that ours may take, where something was promised.
     at_least_ratio
         How many times fewer CPU seconds than the peer ours must take, where promised.
+    at_most_times
+        How many times the CPU seconds of the peer (a floor) ours may take, where promised.
+    at_most_mb
+        Peak memory of the process of ours, MB, where promised.
+    repeats
+        How often each side is measured, after one time that is not counted.
     """
 
     name: str
@@ -38,3 +44,6 @@ class Case:
     same: Callable[[Any, Any], bool] | None = None
     at_most_s: float | None = None
     at_least_ratio: float | None = None
+    at_most_times: float | None = None
+    at_most_mb: float | None = None
+    repeats: int = 3

@@ -93,6 +93,6 @@ def same_zones(done: dict[str, Any], theirs: pd.DataFrame) -> bool:
 WHAT = f"{firms():,} firms, CSV to a study: checked, tagged, joined, counted, in Hilbert order"
 CASES = (
     Case(WHAT, given, ours, polars_read, "polars.read_csv of the same file (floor)", as_many,
-         at_least_ratio=1 / 5),
+         at_most_times=5, at_most_mb=1_500),
     Case(WHAT, given, ours, geopandas_route, "pandas and geopandas", same_zones, at_least_ratio=3),
 )  # fmt: skip

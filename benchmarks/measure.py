@@ -17,7 +17,6 @@ from typing import Any
 
 from benchmarks.case import Case
 
-REPEATS = 3
 MB = 1e6 if sys.platform == "darwin" else 1e3
 """Units of ``ru_maxrss`` in a megabyte: bytes on macOS, kilobytes on Linux."""
 
@@ -40,7 +39,7 @@ def timed(case: Case, side: str) -> dict[str, Any]:
     given = case.prepare()
     work(given)
     seconds = []
-    for _ in range(REPEATS):
+    for _ in range(case.repeats):
         start = cpu_seconds()
         work(given)
         seconds.append(cpu_seconds() - start)

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks.case import Case
-from benchmarks.run import MODULES, line, measured, promise
+from benchmarks.page import cells, line, page
+from benchmarks.run import MODULES, kept_rows, measured, promise
 from benchmarks.validate import TRIALS
 
 FOLDER = Path(__file__).resolve().parents[1] / "benchmarks"
@@ -37,18 +38,32 @@ def test_a_trial_has_a_question_and_figures(name: str) -> None:
     assert {"QUESTION", "figures"} <= assigned(FOLDER / "trials" / f"{name}.py")
 
 
-def test_a_broken_promise_is_told() -> None:
+def test_a_bar_that_is_not_met_is_told() -> None:
     case = Case("x", lambda: None, lambda _: None, at_most_s=0.5, at_least_ratio=10)
-    assert promise(case, 0.4, 12.0) == ("at most 0.5 s, at least 10 times: kept", True)
-    assert promise(case, 0.6, 12.0)[1] is False
-    assert promise(case, 0.4, 9.0)[1] is False
-    assert promise(case, 0.4, None)[1] is False
+    met = "at most 0.5 s: met; at least 10 times less: met"
+    assert promise(case, 0.4, 12.0, 90) == (met, True)
+    assert promise(case, 0.6, 12.0, 90)[1] is False
+    assert promise(case, 0.4, 9.0, 90) == (
+        "at most 0.5 s: met; at least 10 times less: SHORT, it is 9", False
+    )  # fmt: skip
+    assert promise(case, 0.4, None, 90)[1] is False
+    floor = Case("x", lambda: None, lambda _: None, at_most_times=5, at_most_mb=100)
+    assert promise(floor, 4, 0.25, 90)[1] is True
+    assert promise(floor, 4, 0.1, 90)[1] is False
+    assert promise(floor, 4, 0.25, 110)[1] is False
 
 
 def test_a_row_is_measured_in_its_own_process() -> None:
     (case,) = __import__("benchmarks.startup", fromlist=["CASES"]).CASES
-    cells, well = measured("startup", 0, case)
-    assert cells[0] == case.name
-    assert float(cells[1]) > 0
-    assert well == (float(cells[1]) <= case.at_most_s)
-    assert line(cells).count("|") == len(cells) + 1
+    row, well = measured("startup", 0, case, {})
+    told = cells(row)
+    assert told[0] == case.name
+    assert float(told[1]) > 0
+    assert well == (row["ours_s"] <= case.at_most_s)
+    assert line(told).count("|") == len(told) + 1
+
+
+def test_the_page_has_every_row_that_is_kept() -> None:
+    text = page(kept_rows())
+    for row in kept_rows():
+        assert line(cells(row)) in text
