@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Final
 
 import streamlit as st
@@ -53,6 +54,16 @@ PAGES: Final = (
     PageEntry("about", "info"),
 )
 """The pages in the order of the navigation; the first one opens."""
+
+GROUPS: Final = MappingProxyType(
+    {
+        "gathering": ("clusters", "chains", "checks"),
+        "facilities": ("siting", "coverage", "platforms"),
+        "work": ("targets", "actions"),
+        "about": ("data", "about"),
+    }
+)
+"""Pages that stand in a menu of their own; the others stand in the bar, before the menus."""
 
 _STYLE = """
 <style>
@@ -108,14 +119,22 @@ def city_name() -> str:
 
 
 def _pages() -> None:
-    pages = [
-        st.Page(entry.render, title=t(entry.title), icon=f":material/{entry.icon}:",
-                url_path=entry.name, default=place == 0)
+    pages = {
+        entry.name: st.Page(
+            entry.render, title=t(entry.title), icon=f":material/{entry.icon}:",
+            url_path=entry.name, default=place == 0,
+        )
         for place, entry in enumerate(PAGES)
-    ]  # fmt: skip
-    chosen = st.navigation(pages, position="top")
+    }  # fmt: skip
+    grouped = {name for names in GROUPS.values() for name in names}
+    menus = {"": [page for name, page in pages.items() if name not in grouped]}
+    menus |= {
+        t(f"page.group.{group}"): [page for name, page in pages.items() if name in names]
+        for group, names in GROUPS.items()
+    }
+    chosen = st.navigation({head: held for head, held in menus.items() if held}, position="top")
     if st.session_state.pop(GO_TO_OVERVIEW, False):
-        st.switch_page(pages[0])
+        st.switch_page(pages["overview"])
     study = current_study()
     st.title(t("page.app", city=city_name()))
     if st.session_state.get(OWN_STUDY):
