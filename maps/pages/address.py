@@ -25,6 +25,19 @@ DEFAULTS: Final = MappingProxyType(
         "checks_sector": "S02",
         "chains_chain": "CH02",
         "chains_zones": "district",
+        "targets_view": "attainment",
+        "targets_base": "2020",
+        "targets_price": "unstated",
+        "targets_year": "0",
+        "targets_population": "tagged",
+        "targets_counting": "primary",
+        "targets_by": "sector",
+        "evaluation_subject": "district",
+        "evaluation_normaliser": "bounds",
+        "evaluation_weighting": "equal",
+        "evaluation_aggregation": "additive",
+        "actions_department": "",
+        "actions_by": "department_id",
     }
 )
 """Every choice that is kept: the widget's key, which is its name in the address, and its default.

@@ -25,7 +25,7 @@ _DATUMS = ("wgs84", "cgcs2000", "gcj02", "bd09", "EPSG:4547", "EPSG:4526")
 _UNITS = ("元", "千元", "万元", "百万元", "亿元")
 _REPORT, _PLACE, _REFUSED, _WHY = "ingest_report", "own_folder", "refused_datum", "why_refused"
 
-_UPLOADER = """
+UPLOADER = """
 <style>
 [data-testid="stFileUploaderDropzoneInstructions"] {display: none;}
 [data-testid="stFileUploaderDropzone"] button p {font-size: 0;}
@@ -41,7 +41,7 @@ def render() -> None:
     """Draw the page."""
     st.header(t("data.title"))
     st.write(t("data.intro"))
-    st.html(_UPLOADER % (t("data.choose_button"), t("data.drop_here")))
+    st.html(UPLOADER % (t("data.choose_button"), t("data.drop_here")))
     upload = st.file_uploader(t("data.file"), type=_TYPES, help=t("data.file_help"))
     if upload is None:
         st.session_state.pop(_REPORT, None)

@@ -50,6 +50,8 @@ PAGES: Final = (
     PageEntry("overview", "map"),
     PageEntry("chains", "account_tree"),
     PageEntry("checks", "fact_check"),
+    PageEntry("targets", "flag"),
+    PageEntry("actions", "checklist"),
     PageEntry("data", "upload_file"),
     PageEntry("about", "info"),
 )
