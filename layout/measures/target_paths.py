@@ -68,7 +68,7 @@ def grown(base: float, growth_pct: float, *, years: int) -> float:
     return float(base * (1 + growth_pct / 100) ** years)
 
 
-def standing(actual: float, target: float) -> Standing:
+def standing(actual: float, target: float, *, beyond: bool = True) -> Standing:
     """Whether a value meets a target that is to be reached or broken through.
 
     “突破” is read as at least; a value that equals the target is met, and flagged because a
@@ -78,6 +78,8 @@ def standing(actual: float, target: float) -> Standing:
     ----------
     actual, target
         In one unit; NaN where unknown.
+    beyond
+        The target asks for more than its value (“突破”), not for at least it.
 
     Returns
     -------
@@ -86,9 +88,9 @@ def standing(actual: float, target: float) -> Standing:
     """
     if math.isnan(actual) or math.isnan(target):
         return "unknown"
-    if actual == target:
+    if actual == target and beyond:
         return "met_equal"
-    return "met" if actual > target else "short"
+    return "met" if actual >= target else "short"
 
 
 def yearly_growth_pct(first: float, last: float, *, years: int) -> float:

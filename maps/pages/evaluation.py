@@ -24,7 +24,7 @@ from maps.pages.analysis import (
 )
 from maps.pages.state import lang, t
 from maps.render.target_charts import dimension_heat, rank_chart
-from maps.views.geometry import short_names
+from maps.views.target_words import district_names
 from maps.views.wording import sector_names
 
 _CHOICES: Final = {
@@ -144,8 +144,7 @@ def _ratio(value: str) -> float:
 def _names(study: Study, subject: str) -> dict[str, str]:
     if subject == "sector":
         return sector_names(lang())
-    frame = study.zones["district"]
-    return dict(zip(frame["id"], short_names(frame, lang()), strict=True))
+    return district_names(study, lang())
 
 
 def _shown(study: Study, quick: Result, params: EvaluationParams, names: dict[str, str]) -> None:
@@ -156,13 +155,13 @@ def _shown(study: Study, quick: Result, params: EvaluationParams, names: dict[st
         place = st.empty()
         place.altair_chart(rank_chart(quick.tables["scores"], names, lang()),
                            alt=t("evaluation.rank"), key="evaluation-quick")  # fmt: skip
-        working = st.container()
     with right:
         if params.subject == "district":
             show_result_map(study, quick, key="evaluation", height=390)
         else:
             st.altair_chart(dimension_heat(quick.tables["dimensions"], names, lang()),
                             alt=t("evaluation.dimensions"))  # fmt: skip
+    working = st.container()
     if params.subject == "district":
         st.subheader(t("evaluation.dimensions"))
         st.altair_chart(dimension_heat(quick.tables["dimensions"], names, lang()),

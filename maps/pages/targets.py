@@ -29,8 +29,7 @@ from maps.render.target_charts import (
     series_chart,
     tier_bars,
 )
-from maps.views.geometry import short_names
-from maps.views.target_words import target_names, target_rows
+from maps.views.target_words import district_names, target_names, target_rows
 from maps.views.wording import sector_names
 
 VIEWS: Final = ("attainment", "monitoring", "firms", "carriers", "evaluation")
@@ -168,8 +167,7 @@ def _monitoring(study: Study, result: Result) -> None:
 
 
 def _districts(study: Study) -> dict[str, str]:
-    frame = study.zones["district"]
-    return dict(zip(frame["id"], short_names(frame, lang()), strict=True))
+    return district_names(study, lang())
 
 
 def _firms(study: Study, result: Result) -> None:
@@ -201,7 +199,8 @@ def _counts(table: pd.DataFrame, first: str) -> None:
     st.dataframe(
         table.rename_axis(first), height=_HEAD + _ROW * len(table),
         column_config={
-            name: number(t(f"targets.head.{name}"), format="%d") for name in table.columns
+            "_index": st.column_config.Column(width=120),
+            **{name: number(t(f"targets.head.{name}"), format="%d") for name in table.columns},
         },
     )  # fmt: skip
 

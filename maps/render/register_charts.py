@@ -54,7 +54,11 @@ def matrix_chart(
             labelOverlap=False,
         ),
         y=alt.Y("item_name:N", sort=[items[i] for i in matrix.index], title=None).axis(
-            labelLimit=300, ticks=False, domain=False, labelOverlap=False
+            labelLimit=300,
+            ticks=False,
+            domain=False,
+            labelOverlap=False,
+            minExtent=185 if lang == "zh" else 300,
         ),
         tooltip=[
             alt.Tooltip("item_name:N", title=text("actions.item", lang)),
@@ -97,7 +101,7 @@ def board_chart(board: pd.DataFrame, names: Mapping[str, str], lang: Lang) -> al
         .encode(
             x=alt.X("entries:Q", title=text("actions.entries", lang)).axis(tickMinStep=1),
             y=alt.Y("name:N", sort=[names[i] for i in board.index], title=None).axis(
-                labelLimit=260, labelOverlap=False
+                labelLimit=260, labelOverlap=False, minExtent=130 if lang == "zh" else 260
             ),
             color=alt.Color("status:N", title=None)
             .scale(domain=list(words.values()), range=list(STATUS_COLOURS.values()))
@@ -133,7 +137,7 @@ def quotient_pairs(table: pd.DataFrame, sectors: Mapping[str, str], lang: Lang) 
     long = wide.melt("id", var_name="what", value_name="lq").dropna()
     long["sector"], long["what"] = long["id"].map(sectors), long["what"].map(words)
     y = alt.Y("sector:N", sort=list(sectors.values()), title=None).axis(
-        labelLimit=200, labelOverlap=False
+        labelLimit=200, labelOverlap=False, minExtent=130 if lang == "zh" else 160
     )
     x = alt.X("lq:Q", title=text("chart.lq", lang)).scale(zero=True)
     lines = alt.Chart(long).mark_line(color="#9aa5b1").encode(x=x, y=y, detail="sector:N")

@@ -49,9 +49,12 @@ def path_chart(paths: pd.DataFrame, names: Mapping[str, str], lang: Lang) -> alt
             ],
         )
         line = base.mark_line(point=True)
-        number = base.mark_text(dy=-11, fontSize=11).encode(text=alt.Text("value:Q", format=",.1f"))
-        panels.append(alt.layer(line, number).properties(title=title, width=280, height=190))
-    return alt.hconcat(*panels, spacing=24)
+        number = base.mark_text(dx=-4, dy=-10, align="right", fontSize=11).encode(
+            text=alt.Text("value:Q", format=",.1f")
+        )
+        told = alt.TitleParams(title, limit=250, anchor="start", fontSize=13)
+        panels.append(alt.layer(line, number).properties(title=told, width=232, height=190))
+    return alt.hconcat(*panels, spacing=18)
 
 
 def series_chart(series: pd.DataFrame, lang: Lang) -> alt.LayerChart:
@@ -117,7 +120,11 @@ def alert_heat(series: pd.DataFrame, names: Mapping[str, str], lang: Lang) -> al
     base = alt.Chart(table[["name", "year", "state", "shown"]]).encode(
         x=alt.X("year:O", title=None).axis(orient="top", labelAngle=0, ticks=False, domain=False),
         y=alt.Y("name:N", sort=list(names.values()), title=None).axis(
-            labelLimit=220, labelOverlap=False, ticks=False, domain=False
+            labelLimit=220,
+            labelOverlap=False,
+            minExtent=_room(names, lang),
+            ticks=False,
+            domain=False,
         ),
         tooltip=[
             alt.Tooltip("name:N", title=" "),
@@ -150,10 +157,12 @@ def cluster_bars(clusters: pd.DataFrame, names: Mapping[str, str], lang: Lang) -
         .encode(
             x=x,
             x2=alt.datum(1),
-            y=alt.Y("name:N", sort="-x", title=None).axis(labelLimit=180, labelOverlap=False),
+            y=alt.Y("name:N", sort="-x", title=None).axis(
+                labelLimit=180, labelOverlap=False, minExtent=_room(names, lang)
+            ),
             color=alt.Color("size_class:N", title=None)
             .scale(domain=list(words.values()), range=["#1f5a85", "#6699CC", "#d9d9d9"])
-            .legend(orient="top"),
+            .legend(orient="top", columns=3, columnPadding=28),
             tooltip=[
                 alt.Tooltip("name:N", title=text("chart.sector", lang)),
                 alt.Tooltip("revenue:Q", title=text("targets.revenue_yi", lang), format=",.1f"),
@@ -171,7 +180,7 @@ def tier_bars(tiers: pd.DataFrame, names: Mapping[str, str], lang: Lang) -> alt.
     table["name"] = table["tier"].map(names)
     base = alt.Chart(table[["name", "firms"]]).encode(
         y=alt.Y("name:N", sort=list(names.values()), title=None).axis(
-            labelLimit=220, labelOverlap=False
+            labelLimit=220, labelOverlap=False, minExtent=_room(names, lang)
         ),
         x=alt.X("firms:Q", title=text("figure.firms", lang)).scale(type="symlog"),
         tooltip=[
@@ -198,7 +207,9 @@ def rank_chart(scores: pd.DataFrame, names: Mapping[str, str], lang: Lang) -> al
     table = scores.rename_axis("unit").reset_index().dropna(subset="rank")
     table["name"] = table["unit"].map(names)
     order = list(table.sort_values(["rank", "name"])["name"])
-    y = alt.Y("name:N", sort=order, title=None).axis(labelLimit=180, labelOverlap=False)
+    y = alt.Y("name:N", sort=order, title=None).axis(
+        labelLimit=180, labelOverlap=False, minExtent=_room(names, lang)
+    )
     last = max(len(scores), 2)
     x = alt.X("rank:Q", title=text("evaluation.rank", lang)).scale(domain=[0.5, last + 0.5]).axis(
         tickMinStep=1, format="d"
@@ -234,7 +245,11 @@ def dimension_heat(
             orient="top", labelAngle=0, ticks=False, domain=False, labelOverlap=False
         ),
         y=alt.Y("name:N", sort=list(names.values()), title=None).axis(
-            labelLimit=180, labelOverlap=False, ticks=False, domain=False
+            labelLimit=180,
+            labelOverlap=False,
+            minExtent=_room(names, lang),
+            ticks=False,
+            domain=False,
         ),
         tooltip=[
             alt.Tooltip("name:N", title=" "),
@@ -244,12 +259,20 @@ def dimension_heat(
     )
     known = base.transform_filter("isValid(datum.score)")
     cells = known.mark_rect(stroke="white").encode(
-        color=alt.Color("score:Q", legend=None).scale(range=["#ffffff", "#1d91c0"])
+        color=alt.Color("score:Q", legend=None).scale(
+            range=["#ffffff", "#1d91c0"], interpolate="rgb", domain=[0, 1]
+        )
     )
     unknown = base.transform_filter("!isValid(datum.score)").mark_rect(fill="#eeeeee")
     return alt.layer(unknown, cells, base.mark_text(fontSize=11).encode(text="shown:N")).properties(
         height=26 * len(names) + 50
     )
+
+
+def _room(names: Mapping[str, str], lang: Lang) -> int:
+    """Pixels that the longest label takes: charts are laid out before the font is there."""
+    longest = max((len(name) for name in names.values()), default=0)
+    return min(int(longest * (11.5 if lang == "zh" else 6.2)) + 8, 220)
 
 
 def _state(below: object, lang: Lang) -> str:

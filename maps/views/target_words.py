@@ -8,7 +8,9 @@ from typing import Any
 import pandas as pd
 
 from layout.core import facts
+from layout.core.study import Study
 from layout.core.texts import Lang, text
+from maps.views.geometry import short_names
 
 
 def target_rows(table: pd.DataFrame, lang: Lang) -> pd.DataFrame:
@@ -28,16 +30,14 @@ def target_rows(table: pd.DataFrame, lang: Lang) -> pd.DataFrame:
             {
                 "id": target_id,
                 "metric": row[f"metric_{lang}"],
-                "basis": row[f"basis_{lang}"] or "–",
                 "asked": _asked(row, lang),
+                "actual": _actual(row, lang),
+                "attainment": _percent(row["attainment"]),
+                "standing": text(f"targets.standing.{row['standing']}", lang),
                 "growth": "–" if math.isnan(row["growth_pct"]) else f"{row['growth_pct']:g}%",
                 "base": _number(row["implied_base"], 1),
-                "actual": _actual(row, lang),
+                "basis": row[f"basis_{lang}"] or "–",
                 "source": _source(row, bases, lang),
-                "attainment": "–"
-                if math.isnan(row["attainment"])
-                else f"{row['attainment'] * 100:.1f}%",
-                "standing": text(f"targets.standing.{row['standing']}", lang),
             }
         )
     frame = pd.DataFrame(rows)
@@ -58,6 +58,15 @@ def target_names(lang: Lang) -> dict[str, str]:
     }
 
 
+def district_names(study: Study, lang: Lang) -> dict[str, str]:
+    """Short names of districts by id as the city lists them; those of an own file follow."""
+    frame = study.zones["district"]
+    named = dict(zip(frame["id"], short_names(frame, lang), strict=True))
+    listed = list(facts.city_table(study.manifest.city, "districts")["id"])
+    order = sorted(named, key=lambda i: listed.index(i) if i in listed else len(listed))
+    return {i: named[i] for i in order}
+
+
 def unit_words(unit: str, lang: Lang) -> str:
     """A unit of the plan in the language."""
     known = {"亿元": "unit.revenue", "家": "targets.unit.firms", "个": "targets.unit.number",
@@ -69,6 +78,8 @@ def _asked(row: pd.Series, lang: Lang) -> str:
     if math.isnan(row["target"]):
         return text("targets.qualitative", lang)
     sign = {">": ">", ">=": "≥"}[row["comparator"]]
+    if lang == "en" and row["unit"] == "亿元":
+        return f"{sign} {row['target'] / 10:,.0f} billion yuan"
     gap = " " if lang == "en" else ""
     return f"{sign} {row['target']:,.0f}{gap}{unit_words(row['unit'], lang)}"
 
@@ -76,14 +87,11 @@ def _asked(row: pd.Series, lang: Lang) -> str:
 def _actual(row: pd.Series, lang: Lang) -> str:
     if math.isnan(row["actual"]):
         return text("figure.unknown", lang)
-    year = "" if _empty(row["actual_year"]) else f"（{row['actual_year']:.0f}）"
-    digits = 1 if row["unit"] == "亿元" else 0
-    return f"{_number(row['actual'], digits)}{year if lang == 'zh' else year_en(row)}"
-
-
-def year_en(row: pd.Series) -> str:
-    """The year of a figure in brackets."""
-    return "" if _empty(row["actual_year"]) else f" ({row['actual_year']:.0f})"
+    shown = _number(row["actual"], 1 if row["unit"] == "亿元" else 0)
+    if _empty(row["actual_year"]):
+        return shown
+    year = f"{row['actual_year']:.0f}"
+    return f"{shown}（{year}）" if lang == "zh" else f"{shown} ({year})"
 
 
 def _source(row: pd.Series, bases: dict[str, str], lang: Lang) -> str:
@@ -93,6 +101,10 @@ def _source(row: pd.Series, bases: dict[str, str], lang: Lang) -> str:
     if row["actual_kind"] == "synthetic":
         return text("targets.synthetic", lang, source=named)
     return str(named)
+
+
+def _percent(share: float) -> str:
+    return "–" if math.isnan(share) else f"{share * 100:.1f}%"
 
 
 def _number(value: Any, digits: int) -> str:

@@ -37,6 +37,7 @@ def test_the_base_lies_before_the_target() -> None:
 
 def test_equality_with_a_break_through_is_met_and_flagged() -> None:
     assert standing(1900.0, 1900.0) == "met_equal"
+    assert standing(1900.0, 1900.0, beyond=False) == "met"
     assert standing(1900.1, 1900.0) == "met"
     assert standing(1899.9, 1900.0) == "short"
     assert standing(math.nan, 1900.0) == "unknown"

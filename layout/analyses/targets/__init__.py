@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import geopandas as gpd
 import pandas as pd
@@ -18,6 +18,10 @@ from layout.core.study import Study
 __all__ = ["MODEL", "Figure", "TargetsParams", "run"]
 
 MODEL = TargetsParams
+_STANDINGS: Final = {
+    "new": "#B4531A", "older": "#1f5a85", "undated": "#7f7f7f", "after_target": "#DDCC77",
+}  # fmt: skip
+"""Colours of carriers by when they were established."""
 
 
 def run(study: Study, params: TargetsParams) -> Result:
@@ -138,6 +142,11 @@ def _layers(chosen: pd.DataFrame) -> tuple[LayerSpec, ...]:
             frame=frame.reset_index(drop=True),
             title=Bilingual.of("targets.layer.carriers"),
             column="standing",
+            categories={
+                name: (Bilingual.of(f"targets.carrier.{name}"), colour)
+                for name, colour in _STANDINGS.items()
+            },
+            details=("type", "established"),
             approximate=True,
         ),
     )

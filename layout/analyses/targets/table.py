@@ -160,5 +160,5 @@ def _row(
         "on_path": None if math.isnan(actual / asked) else bool(actual >= asked),
         "gap": actual - target,
         "standing": "qualitative" if plan["comparator"] == "qualitative"
-        else standing(actual, target),
+        else standing(actual, target, beyond=plan["comparator"] == ">"),
     }  # fmt: skip
