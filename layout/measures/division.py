@@ -26,7 +26,10 @@ from layout.measures.tables import Floats
 Pair = tuple[int, int]
 Assignment = npt.NDArray[np.bool_]
 
-_INFEASIBLE: Final = "infeasible"
+_OPTIMAL: Final = 0
+_INFEASIBLE: Final = 2
+"""Status of the solver (HiGHS, as SciPy tells it)."""
+
 _EPS: Final = 1e-9
 
 
@@ -252,77 +255,63 @@ def _solve(
     """The best division other than ``cuts``, or None where there is none."""
     if limits.fixed & limits.forbidden:
         return None
-    model = _model(values, limits, overlap, cuts, seconds)
-    model.run()
-    status = model.modelStatusToString(model.getModelStatus()).lower()
-    info = model.getInfo()
-    if _INFEASIBLE in status and "unbounded" not in status:
+    from scipy import optimize  # slow to import
+
+    regions, sectors = values.shape
+    matrix, low, high = _rows(regions, sectors, limits, cuts)
+    bounds = _bounds(regions, sectors, limits)
+    steps = np.tile(np.arange(regions) * overlap, sectors)
+    answer = optimize.milp(
+        np.concatenate([-values.ravel(), steps]),
+        constraints=optimize.LinearConstraint(matrix, low, high),
+        bounds=optimize.Bounds(*bounds),
+        integrality=np.repeat([1, 0], [regions * sectors, regions * sectors]),
+        options={"mip_rel_gap": 0.0, "time_limit": seconds},
+    )
+    if answer.x is None and answer.status == _INFEASIBLE:
         return None
-    if info.primal_solution_status != 2:  # no feasible point in the time
-        raise MeasureError("error.division_time", seconds=f"{seconds:g}", status=status)
-    regions, sectors = values.shape
-    x = np.array(model.getSolution().col_value[: regions * sectors]).reshape(regions, sectors)
-    leads = x > 0.5
+    if answer.x is None:
+        raise MeasureError("error.division_time", seconds=f"{seconds:g}", status=answer.message)
+    leads = answer.x[: regions * sectors].reshape(regions, sectors) > 0.5
     value = objective(values, overlap, leads)
-    bound = max(value, float(info.mip_dual_bound)) if "optimal" not in status else value
-    gap = (bound - value) / max(abs(value), _EPS) if bound > value else 0.0
-    return Division(leads, value, bound, gap)
+    # Proven: the bound differs from the value by rounding alone.
+    bound = value if answer.status == _OPTIMAL else max(value, -float(answer.mip_dual_bound))
+    return Division(leads, value, bound, (bound - value) / max(abs(value), _EPS))
 
 
-def _model(
-    values: Floats, limits: Limits, overlap: float, cuts: tuple[Assignment, ...], seconds: float
-) -> Any:
-    import highspy
+def _rows(
+    regions: int, sectors: int, limits: Limits, cuts: tuple[Assignment, ...]
+) -> tuple[Any, Floats, Floats]:
+    """Rows of the programme: sectors of a region, regions of a sector, its steps, cuts.
 
-    regions, sectors = values.shape
-    model: Any = highspy.Highs()  # type: ignore[no-untyped-call]
-    model.setOptionValue("log_to_console", False)
-    model.setOptionValue("output_flag", False)
-    model.setOptionValue("threads", 1)
-    model.setOptionValue("random_seed", 1)
-    model.setOptionValue("mip_rel_gap", 0.0)
-    model.setOptionValue("time_limit", seconds)
-    model.changeObjectiveSense(highspy.ObjSense.kMaximize)
-    for region in range(regions):
-        for sector in range(sectors):
-            low = float((region, sector) in limits.fixed)
-            high = float((region, sector) not in limits.forbidden)
-            model.addCol(float(values[region, sector]), low, high, 0, [], [])
-            model.changeColIntegrality(region * sectors + sector, highspy.HighsVarType.kInteger)
-    steps = _steps(model, regions, sectors, overlap)
-    for region in range(regions):
-        own = [region * sectors + sector for sector in range(sectors)]
-        _row(model, limits.least[region], limits.most[region], own, [1.0] * sectors)
-    for sector in range(sectors):
-        own = [region * sectors + sector for region in range(regions)]
-        _row(model, limits.sector_least[sector], limits.sector_most[sector], own, [1.0] * regions)
-        _row(model, 0, 0, [*own, *steps[sector]], [1.0] * regions + [-1.0] * len(steps[sector]))
+    Columns: the pairs, region by region; then the steps, sector by sector. The k-th region of a
+    sector takes its k-th step, which costs k − 1 overlaps.
+    """
+    from scipy import sparse
+
+    pairs = regions * sectors
+    by_region = sparse.kron(sparse.eye(regions), np.ones((1, sectors)))
+    by_sector = sparse.kron(np.ones((1, regions)), sparse.eye(sectors))
+    steps = sparse.kron(sparse.eye(sectors), np.ones((1, regions)))
+    blocks = [[by_region, None], [by_sector, None], [by_sector, -steps]]
+    low: list[float] = [*limits.least, *limits.sector_least, *([0.0] * sectors)]
+    high: list[float] = [*limits.most, *limits.sector_most, *([0.0] * sectors)]
     for cut in cuts:
-        flat = cut.ravel()
-        sign = np.where(flat, 1.0, -1.0)
-        _row(model, -float("inf"), float(flat.sum()) - 1.0, list(range(len(flat))), list(sign))
-    return model
+        flat = cut.reshape(1, pairs)
+        blocks.append([sparse.csr_matrix(np.where(flat, 1.0, -1.0)), None])
+        low.append(-np.inf)
+        high.append(float(flat.sum()) - 1.0)
+    return sparse.block_array(blocks, format="csr"), np.array(low), np.array(high)
 
 
-def _steps(model: Any, regions: int, sectors: int, overlap: float) -> list[list[int]]:
-    """Columns for the first, second, … region of each sector; the k-th costs (k − 1) overlaps."""
-    place = regions * sectors
-    steps: list[list[int]] = []
-    for _ in range(sectors):
-        own = []
-        for k in range(regions):
-            model.addCol(-overlap * k, 0.0, 1.0, 0, [], [])
-            own.append(place)
-            place += 1
-        steps.append(own)
-    return steps
-
-
-def _row(model: Any, low: float, high: float, columns: list[int], factors: list[float]) -> None:
-    model.addRow(
-        float(low), float(high), len(columns),
-        np.array(columns, dtype=np.int32), np.array(factors, dtype=np.float64),
-    )  # fmt: skip
+def _bounds(regions: int, sectors: int, limits: Limits) -> tuple[Floats, Floats]:
+    """Least and most of every column: 0 to 1, pairs as they are fixed or forbidden."""
+    low, high = np.zeros(2 * regions * sectors), np.ones(2 * regions * sectors)
+    for region, sector in limits.fixed:
+        low[region * sectors + sector] = 1.0
+    for region, sector in limits.forbidden:
+        high[region * sectors + sector] = 0.0
+    return low, high
 
 
 def _relaxed(limits: Limits, limit: Limit) -> Limits | None:

@@ -38,6 +38,9 @@ DEFAULTS: Final = MappingProxyType(
         "evaluation_aggregation": "additive",
         "actions_department": "",
         "actions_by": "department_id",
+        "paths_districts": (),
+        "paths_weights": (),
+        "paths_overrides": (),
     }
 )
 """Every choice that is kept: the widget's key, which is its name in the address, and its default.

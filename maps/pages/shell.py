@@ -48,6 +48,7 @@ class PageEntry:
 
 PAGES: Final = (
     PageEntry("overview", "map"),
+    PageEntry("paths", "alt_route"),
     PageEntry("chains", "account_tree"),
     PageEntry("checks", "fact_check"),
     PageEntry("targets", "flag"),

@@ -10,7 +10,7 @@ import pandas as pd
 
 from layout.analyses.paths.evidence import Evidence, gather
 from layout.analyses.paths.findings import Tables, finding_table, write_findings
-from layout.analyses.paths.plane import plane_table
+from layout.analyses.paths.plane import mix_table, plane_table
 from layout.analyses.paths.scores import (
     Scores,
     cloud_table,
@@ -54,8 +54,9 @@ def run(study: Study, params: PathsParams) -> Result:
     -------
     Result
         Tables ``scores`` (a row a district), ``stability`` (share of draws of each path),
-        ``indicators``, ``plane`` (ease and gain of every sector), ``findings`` (sentences with
-        their trace), ``cloud`` (scores of single draws), ``weights``, ``priors`` and ``proximity``.
+        ``indicators``, ``plane`` (ease and gain of every sector), ``mix`` (shares),
+        ``findings`` (sentences with their trace), ``cloud`` (scores of single draws), ``weights``,
+        ``priors`` and ``proximity``.
 
     Raises
     ------
@@ -68,7 +69,8 @@ def run(study: Study, params: PathsParams) -> Result:
 
 def answer(study: Study, params: PathsParams, evidence: Evidence) -> Result:
     """The result for evidence that was gathered before: fast, for weights that are tried out."""
-    setting = read_setting(params, evidence.districts)
+    told = study.manifest.parameters.get("scenario", {}).get("paths", {})
+    setting = read_setting(params, evidence.districts, told)
     scores = score(evidence, setting, params)
     tables = _tables(evidence, scores, setting, params)
     findings = write_findings(
@@ -121,6 +123,7 @@ def _tables(
         "stability": share_table(evidence, scores),
         "indicators": indicator_frame(evidence, scores, setting, params),
         "plane": plane_table(evidence, params),
+        "mix": mix_table(evidence, params),
         "cloud": cloud_table(evidence, scores),
         "weights": weights,
         "priors": priors,
@@ -132,7 +135,7 @@ def _tables(
 
 def _layers(study: Study, scores: pd.DataFrame) -> tuple[LayerSpec, ...]:
     zones = study.zones["district"]
-    shown = scores[["path", "leading", "margin", "stability", *PATHS]]
+    shown = scores[["path", "first_path", "margin", "stability", *PATHS]]
     frame = zones.merge(shown, left_on="id", right_index=True, how="left")
     approximate = bool(zones["approximate"].any())
     path = LayerSpec(

@@ -116,7 +116,7 @@ def _path(tables: Tables, district: str, name: Bilingual, params: PathsParams) -
     if row["reason"] == "unknown":
         return _sentence("finding.unknown", {}, (), {"district": name})
     values = {
-        "score": f"{row[row['leading']]:.2f}", "other": f"{row[row['second']]:.2f}",
+        "score": f"{row[row['first_path']]:.2f}", "other": f"{row[row['second_path']]:.2f}",
         "margin": f"{row['margin']:.2f}", "least": f"{params.margin:.2f}",
         "stability": f"{row['stability']:.0%}", "weights": f"{row['stability_weights']:.0%}",
         "firms": f"{row['stability_firms']:.0%}", "draws": f"{params.draws:,}",
@@ -124,12 +124,12 @@ def _path(tables: Tables, district: str, name: Bilingual, params: PathsParams) -
     trace = tuple(
         _at("scores", district, column, row[column])
         for column in (
-            str(row["leading"]), str(row["second"]), "margin", "stability", "stability_weights",
+            str(row["first_path"]), str(row["second_path"]), "margin", "stability", "stability_weights",
             "stability_firms",
         )
     )  # fmt: skip
     rule = "finding.mixed" if row["scored"] == MIXED else "finding.path"
-    words = {"path": _path_words(row["leading"]), "next": _path_words(row["second"])}
+    words = {"path": _path_words(row["first_path"]), "next": _path_words(row["second_path"])}
     return _sentence(rule, values, trace, {"district": name, **words})
 
 
@@ -152,7 +152,7 @@ def _grounds(
     """The indicators of the path that lift the district most."""
     path = tables.scores.at[district, "path"]
     if path not in PATHS:
-        path = tables.scores.at[district, "leading"]
+        path = tables.scores.at[district, "first_path"]
     own = _own(tables.indicators, district)
     own = own[(own["path"] == path) & own["known"]].copy()
     own["part"] = own["scaled"] * own["weight"]

@@ -12,6 +12,7 @@ from layout.analyses.paths.cells import Floats
 from layout.analyses.paths.evidence import Evidence, Plane
 from layout.analyses.paths.settings import PathsParams
 from layout.core import facts
+from layout.measures.tables import ratio
 
 ACTIONS: Final = ("deepen", "build", "watch", "leave")
 UNKNOWN: Final = "unknown"
@@ -64,6 +65,22 @@ def plane_table(evidence: Evidence, params: PathsParams) -> pd.DataFrame:
     frame["action_share"] = (found[1:] == found[0]).mean(axis=0).ravel()
     frame["small"] = frame["firms"] < params.min_firms
     return frame
+
+
+def mix_table(evidence: Evidence, params: PathsParams) -> pd.DataFrame:
+    """By district and sector: share in its tagged firms with interval, and the city's share."""
+    sectors = evidence.sample.sectors
+    share = ratio(sectors, sectors.sum(axis=-1, keepdims=True))
+    city = ratio(sectors[0].sum(axis=0), sectors[0].sum())
+    columns: dict[str, Floats] = {
+        "firms": sectors[0],
+        **_spread("share", share, params.level),
+        "city_share": np.broadcast_to(city, share.shape[1:]),
+    }
+    index = pd.MultiIndex.from_product(
+        [evidence.districts, facts.sector_ids()], names=["district_id", "sector"]
+    )
+    return pd.DataFrame({name: values.ravel() for name, values in columns.items()}, index=index)
 
 
 def _spread(name: str, drawn: Floats, level: float) -> dict[str, Floats]:

@@ -127,8 +127,8 @@ def score_table(
         frame[path] = scores.points[:, place]
         frame[f"{path}_low"], frame[f"{path}_high"] = low[:, place], high[:, place]
     lead = scores.lead
-    frame["leading"] = [names[i] if i >= 0 else None for i in lead.first]
-    frame["second"] = [names[i] if i >= 0 else None for i in lead.second]
+    frame["first_path"] = [names[i] if i >= 0 else None for i in lead.first]
+    frame["second_path"] = [names[i] if i >= 0 else None for i in lead.second]
     frame["margin"] = lead.margin
     frame["scored"] = [names[i] for i in lead.assigned]
     for name, shares in scores.shares.items():

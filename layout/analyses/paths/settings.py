@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -126,8 +127,19 @@ def prior_table() -> pd.DataFrame:
     return table.loc[list(facts.sector_ids()), list(PATHS)].astype(float)
 
 
-def read_setting(params: PathsParams, districts: tuple[str, ...]) -> Setting:
+def read_setting(
+    params: PathsParams, districts: tuple[str, ...], told: Mapping[str, str] | None = None
+) -> Setting:
     """The shipped tables with the planner's changes.
+
+    Parameters
+    ----------
+    params
+        The settings.
+    districts
+        Ids of the districts.
+    told
+        Paths that a scenario sets; those of ``params`` come before them.
 
     Raises
     ------
@@ -144,6 +156,7 @@ def read_setting(params: PathsParams, districts: tuple[str, ...]) -> Setting:
     for name, value in _pairs(params.priors, tuple(priors.index), "priors", faults).items():
         priors.loc[name] = _three(name, value, faults)
     overrides = _pairs(params.overrides, districts, "overrides", faults)
+    overrides = {**(told or {}), **overrides}
     for name, path in overrides.items():
         if path not in (*PATHS, MIXED):
             faults.append(
