@@ -41,6 +41,7 @@ DEFAULTS: Final = MappingProxyType(
         "paths_districts": (),
         "paths_weights": (),
         "paths_overrides": (),
+        "paths_tab": "findings",
     }
 )
 """Every choice that is kept: the widget's key, which is its name in the address, and its default.

@@ -10,6 +10,7 @@ import streamlit as st
 from layout.analyses.paths.settings import PATH_COLOURS
 from layout.core.result import Result
 from layout.core.study import Study
+from maps.pages import address
 from maps.pages.analysis import notes, result_downloads, show_result_map, show_table
 from maps.pages.paths_more import differentiation_tab, division_tab
 from maps.pages.paths_scenarios import scenario_tab
@@ -25,14 +26,17 @@ from maps.pages.state import current_study, lang, t
 from maps.pages.widgets import synthetic_banner
 from maps.render.path_charts import (
     ACTION_COLOURS,
+    DISTRICT_COLOURS,
     mix_dots,
     plane,
     plane_limits,
     score_bars,
     ternary,
 )
-from maps.views.path_views import district_at, strongest
-from maps.views.wording import sector_names, zone_names
+from maps.render.result_map import spec_group
+from maps.views.geometry import short_names
+from maps.views.path_views import district_at, outlines, strongest
+from maps.views.wording import sector_names
 
 _TABS = ("findings", "mix", "plane", "differentiation", "division", "scenarios", "tables")
 
@@ -40,6 +44,7 @@ _STYLE = """
 <style>
 .path-head {display:flex; align-items:baseline; gap:0.6rem; flex-wrap:wrap; margin:0;}
 .path-name {font-size:1.18rem; font-weight:700;}
+.path-dot {width:0.8rem; height:0.8rem; border-radius:50%; display:inline-block;}
 .path-badge {color:#fff; border-radius:0.7rem; padding:0.08rem 0.65rem; font-size:0.92rem;
   font-weight:600; white-space:nowrap;}
 .path-line {font-size:0.9rem; color:#444; margin:0.1rem 0 0;}
@@ -67,8 +72,10 @@ def render() -> None:
     if not chosen:
         st.info(t("paths.none_chosen"))
         return
-    names = zone_names(study, "district", lang())
+    zones = study.zones["district"]
+    names = dict(zip(zones["id"], short_names(zones, lang()), strict=True))
     _cards(result, chosen, names)
+    st.caption(t("paths.cards_note"))
     _overview(study, result, chosen, names)
     _details(study, result, chosen, names)
     notes(result)
@@ -76,17 +83,18 @@ def render() -> None:
 
 def _cards(result: Result, chosen: list[str], names: dict[str, str]) -> None:
     """A card a district: its path, how surely, its scores and its sectors."""
+    colours = dict(zip(chosen, DISTRICT_COLOURS, strict=False))
     for column, district in zip(st.columns(len(chosen)), chosen, strict=True):
         with column, st.container(border=True):
             row = result.tables["scores"].loc[district]
-            st.html(_head(names[district], row))
+            st.html(_head(names[district], row, colours[district]))
             st.altair_chart(score_bars(row, lang()), alt=t("paths.scores_alt"))
             st.html(_sectors(result.tables["plane"].loc[district]))
             with st.popover(t("paths.override_open"), icon=":material/edit:", width="stretch"):
                 override_widget(district)
 
 
-def _head(name: str, row: pd.Series) -> str:
+def _head(name: str, row: pd.Series, colour_of: str) -> str:
     path = str(row["path"])
     if row["reason"] == "unknown":
         path, line = "unknown", t("paths.unknown_line")
@@ -100,7 +108,8 @@ def _head(name: str, row: pd.Series) -> str:
                  stability=f"{row['stability']:.0%}")  # fmt: skip
     colour = PATH_COLOURS.get(path, "#9a9a9a")
     return (
-        f"<div class='path-head'><span class='path-name'>{html.escape(name)}</span>"
+        f"<div class='path-head'><span class='path-dot' style='background:{colour_of}'></span>"
+        f"<span class='path-name'>{html.escape(name)}</span>"
         f"<span class='path-badge' style='background:{colour}'>{t(f'path.{path}')}</span></div>"
         f"<p class='path-line'>{html.escape(line)}</p>"
     )
@@ -126,12 +135,14 @@ def _sectors(own: pd.DataFrame) -> str:
 
 def _overview(study: Study, result: Result, chosen: list[str], names: dict[str, str]) -> None:
     """The map beside the triangle; a click on either brings a district forward."""
+    colours = dict(zip(chosen, DISTRICT_COLOURS, strict=False))
     left, right = st.columns([1, 1], gap="medium")
     with left:
         st.markdown(f"**{t('paths.map_title')}**")
         place = show_result_map(
-            study, result, key="paths-map", only=("paths_district",), height=430, clicked=True
-        )
+            study, result, key="paths-map", only=("paths_district",), height=430, clicked=True,
+            more=[spec_group(outlines(study.zones["district"], colours), lang())],
+        )  # fmt: skip
     with right:
         st.markdown(f"**{t('paths.ternary_title')}**")
         chart = ternary(result.tables["scores"], result.tables["cloud"], names, chosen, lang())
@@ -158,22 +169,27 @@ def _follow(study: Study, place: tuple[float, float] | None, event: object) -> N
 
 
 def _details(study: Study, result: Result, chosen: list[str], names: dict[str, str]) -> None:
-    tabs = dict(zip(_TABS, st.tabs([t(f"paths.tab.{name}") for name in _TABS]), strict=True))
-    with tabs["findings"]:
+    """One section at a time, so that only what is looked at is computed."""
+    address.allow("paths_tab", _TABS)
+    section = st.segmented_control(
+        t("paths.section"), _TABS, required=True, key="paths_tab", wrap=True,
+        format_func=lambda name: t(f"paths.tab.{name}"), label_visibility="collapsed",
+    )  # fmt: skip
+    if section == "findings":
         _findings(result, chosen, names)
-    with tabs["mix"]:
+    elif section == "mix":
         st.altair_chart(mix_dots(result.tables["mix"], names, chosen, lang()),
                         alt=t("paths.tab.mix"))  # fmt: skip
         st.caption(t("paths.mix_note"))
-    with tabs["plane"]:
+    elif section == "plane":
         _planes(result, chosen, names)
-    with tabs["differentiation"]:
+    elif section == "differentiation":
         differentiation_tab(study, chosen, names)
-    with tabs["division"]:
+    elif section == "division":
         division_tab(names)
-    with tabs["scenarios"]:
+    elif section == "scenarios":
         scenario_tab(study, names)
-    with tabs["tables"]:
+    else:
         _tables(study, result, chosen, names)
 
 
@@ -185,14 +201,20 @@ def _findings(result: Result, chosen: list[str], names: dict[str, str]) -> None:
             st.markdown(f"##### {names[district]}")
             own = table.loc[[district]]
             body = "".join(
-                f"<p class='path-finding'>{html.escape(words)}</p>" for words in own[lang()]
+                f"<p class='path-finding'><b>{t(_label(rule))}</b> {html.escape(words)}</p>"
+                for rule, words in zip(own["rule"], own[lang()], strict=True)
             )
             st.html(body)
             with st.expander(t("paths.trace")):
-                for words, trace in zip(own[lang()], own["trace"], strict=True):
-                    st.caption(words.split("：" if lang() == "zh" else ":")[0])
+                for rule, trace in zip(own["rule"], own["trace"], strict=True):
+                    st.caption(t(_label(rule)))
                     st.code(trace.replace("; ", "\n"), language=None, wrap_lines=True)
     st.caption(t("paths.findings_note"))
+
+
+def _label(rule: str) -> str:
+    """Key of the word before a sentence."""
+    return f"finding.label.{rule.partition('.')[2]}"
 
 
 def _planes(result: Result, chosen: list[str], names: dict[str, str]) -> None:

@@ -56,7 +56,12 @@ def score_bars(row: pd.Series, lang: Lang) -> alt.LayerChart:
     names = list(frame["path"])
     base = alt.Chart(frame).encode(
         y=alt.Y("path:N", sort=names, title=None).axis(
-            labelLimit=170, domain=False, ticks=False, labelFontSize=13, labelPadding=6
+            labelLimit=190,
+            domain=False,
+            ticks=False,
+            labelFontSize=13,
+            labelPadding=6,
+            labelOverlap=False,
         ),
         tooltip=[
             alt.Tooltip("path:N", title=text("chart.path", lang)),
@@ -65,7 +70,7 @@ def score_bars(row: pd.Series, lang: Lang) -> alt.LayerChart:
             alt.Tooltip("high:Q", title=text("chart.high", lang), format=".2f"),
         ],
     )
-    x = alt.X("score:Q", title=None).scale(domain=[0, 1]).axis(
+    x = alt.X("score:Q", title=None).scale(domain=[0, 1.15]).axis(
         values=[0, 0.5, 1], format=".1f", grid=True, domain=False
     )  # fmt: skip
     bars = base.mark_bar(height=15, cornerRadiusEnd=2).encode(
@@ -77,10 +82,10 @@ def score_bars(row: pd.Series, lang: Lang) -> alt.LayerChart:
     spread = base.mark_rule(strokeWidth=2, color="#222222", opacity=0.75).encode(
         x=alt.X("low:Q"), x2="high:Q"
     )
-    words = base.mark_text(align="left", dx=5, dy=-11, fontSize=11, color="#333333").encode(
-        x=alt.X("score:Q"), text="shown:N"
+    words = base.mark_text(align="left", dx=5, fontSize=12, color="#222222").encode(
+        x=alt.X("high:Q"), text="shown:N"
     )
-    return alt.layer(bars, spread, words).properties(height=112)
+    return alt.layer(bars, spread, words).properties(height=alt.Step(27))
 
 
 def ternary(
@@ -114,6 +119,7 @@ def ternary(
     points["chosen"] = points["id"].isin(list(chosen))
     drawn = _at(cloud.loc[cloud.index.get_level_values("district_id").isin(list(chosen))])
     drawn["name"] = [names[i] for i in drawn.index.get_level_values("district_id")]
+    points, drawn = points.reset_index(drop=True), drawn.reset_index(drop=True)
     colour = alt.Color("name:N", title=None).scale(
         domain=[names[i] for i in chosen], range=list(DISTRICT_COLOURS[: len(chosen)])
     )
@@ -150,9 +156,10 @@ def ternary(
         .mark_text(dy=-14, fontSize=13, fontWeight="bold")
         .encode(x=x, y=y, text="name:N", color=colour.legend(None))
     )
-    return alt.layer(
-        *_triangle(x, y, lang), spread, others, other_names, own, own_names
-    ).properties(height=430)
+    triangle = alt.layer(*_triangle(x, y, lang))
+    districts = alt.layer(spread, others, other_names, own, own_names)
+    both = alt.layer(triangle, districts).resolve_scale(color="independent")
+    return both.properties(height=430)
 
 
 def _at(scores: pd.DataFrame) -> pd.DataFrame:
@@ -389,7 +396,7 @@ def similarity_heat(
     return alt.layer(
         base.mark_rect(stroke="white").encode(
             color=alt.Color("value:Q", title=text("chart.cosine", lang))
-            .scale(domain=[0.4, 1], scheme="ylgnbu", clamp=True)
+            .scale(domain=[0.4, 1], scheme="yellowgreenblue", clamp=True)
             .legend(orient="right", format=".1f")
         ),
         base.mark_text(fontSize=11).encode(

@@ -124,8 +124,8 @@ def _path(tables: Tables, district: str, name: Bilingual, params: PathsParams) -
     trace = tuple(
         _at("scores", district, column, row[column])
         for column in (
-            str(row["first_path"]), str(row["second_path"]), "margin", "stability", "stability_weights",
-            "stability_firms",
+            str(row["first_path"]), str(row["second_path"]), "margin", "stability",
+            "stability_weights", "stability_firms",
         )
     )  # fmt: skip
     rule = "finding.mixed" if row["scored"] == MIXED else "finding.path"
