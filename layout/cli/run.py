@@ -67,7 +67,7 @@ def command(
     with tempfile.TemporaryDirectory(prefix="layout-demo-") as scratch:
         inputs = _inputs(given or inputs_file, Path(scratch), options)
         engine = _engine(options)
-        with _Bars() as bars:
+        with _Bars(_megabytes(inputs.firms.path)) as bars:
             summary = run(
                 inputs, out, _settings(inputs, options), progress=bars.told, engine=engine
             )
@@ -150,7 +150,16 @@ def _settings(inputs: Inputs, options: dict[str, Any]) -> Any:
 
 
 class _Bars:
-    """Progress on standard error: a bar a stage, with rate and time left."""
+    """Progress on standard error: a bar a stage, with rate and time left.
+
+    Parameters
+    ----------
+    size
+        Megabytes of the table; the rate is told in them.
+    """
+
+    def __init__(self, size: float) -> None:
+        self._size = size
 
     def __enter__(self) -> _Bars:
         from rich.console import Console
@@ -159,7 +168,7 @@ class _Bars:
 
         self._progress = Progress(
             TextColumn("{task.description:38}"), BarColumn(),
-            TextColumn("{task.percentage:>3.0f} %"),
+            TextColumn("{task.percentage:>3.0f} %"), TextColumn("{task.fields[rate]:>9}"),
             TimeElapsedColumn(), TextColumn("left"), Remaining(), console=Console(stderr=True),
             transient=False,
         )  # fmt: skip
@@ -173,15 +182,22 @@ class _Bars:
             if other != stage:
                 self._progress.update(self._tasks[other], completed=1.0)
         if stage not in self._tasks:
-            self._tasks[stage] = self._progress.add_task(_STAGES[stage], total=1.0)
+            self._tasks[stage] = self._progress.add_task(_STAGES[stage], total=1.0, rate="")
         if share is not None:
-            self._progress.update(self._tasks[stage], completed=share)
+            spent = next(t.elapsed for t in self._progress.tasks if t.id == self._tasks[stage])
+            rate = f"{share * self._size / spent:,.1f} MB/s" if spent else ""
+            self._progress.update(self._tasks[stage], completed=share, rate=rate)
 
     def __exit__(self, *error: Any) -> None:
         if error[0] is None:
             for task in self._tasks.values():
                 self._progress.update(task, completed=1.0)
         self._progress.__exit__(*error)
+
+
+def _megabytes(path: Path) -> float:
+    files = [path] if path.is_file() else path.glob("*")
+    return sum(one.stat().st_size for one in files if one.is_file()) / 1e6
 
 
 def _print(summary: RunSummary) -> None:

@@ -16,7 +16,6 @@ from layout.core.columns import LAT, LON
 from layout.exports.dictionary_codes import DictionaryCodes
 from layout.exports.firms import FirmWriter
 from layout.exports.key_partitions import HELD_ROWS, KeyPartitions
-from layout.exports.row_pack import RowPack
 from layout.geometry.hilbert import BITS, Bounds, hilbert_places
 
 ROW_GROUP: Final = 1 << 16
@@ -60,7 +59,7 @@ class OrderedFirmWriter:
     ) -> None:
         self._writer = FirmWriter(path)
         self._bounds, self._scratch, self._row_group = bounds, scratch, row_group
-        self._codes, self._pack = DictionaryCodes(), RowPack((_PLACE,))
+        self._codes = DictionaryCodes()
         self._parts = KeyPartitions(scratch, _PLACE, held_rows=held_rows)
         self._taken = 0
         self._empty: pa.RecordBatch | None = None
@@ -111,14 +110,12 @@ class OrderedFirmWriter:
         names = [*plain.schema.names, _MASK, _PLACE]
         self._taken += batch.num_rows
         expected = self._taken / done if done else None
-        rows = self._pack.packed(pa.RecordBatch.from_arrays(arrays, names=names))
-        self._parts.add(rows, expected)
+        self._parts.add(pa.RecordBatch.from_arrays(arrays, names=names), expected)
 
     def _finish(self) -> None:
         for group in _regrouped(self._parts.sorted_batches(), self._row_group):
-            rows = self._pack.unpacked(group)
-            firms = self._codes.decoded(rows.drop_columns([_MASK, _PLACE]))
-            self._writer.write(firms, rows.column(_MASK).to_numpy())
+            firms = self._codes.decoded(group.drop_columns([_MASK, _PLACE]))
+            self._writer.write(firms, group.column(_MASK).to_numpy())
         if not self._taken and self._empty is not None:  # a table without rows is a table
             self._writer.write(self._empty, np.zeros(0, np.uint32))
 

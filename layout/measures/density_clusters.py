@@ -23,7 +23,7 @@ from layout.measures.reachability import core_distances, reachability_tree
 from layout.measures.sites import Sites, sites_of
 from layout.measures.tables import option
 
-__all__ = ["Clusters", "DensitySurface", "dbscan", "hdbscan", "kernel_density"]
+__all__ = ["Clusters", "DensitySurface", "dbscan", "dbscan_cells", "hdbscan", "kernel_density"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -93,6 +93,60 @@ def dbscan(points: Any, *, eps_m: float = 300.0, min_firms: int = 50) -> Cluster
     if not len(xy):
         return _clusters(sites_of(xy), np.empty(0, dtype=np.int64), np.empty(0, dtype=bool))
     sites = sites_of(xy)
+    labels, core = dbscan_sites(sites, float(eps_m), int(min_firms))
+    return _clusters(sites, labels, core)
+
+
+def dbscan_cells(
+    cells: Any, firms: Any, *, cell_m: float, eps_m: float = 300.0, min_firms: int = 50
+) -> Clusters:
+    """DBSCAN of firms that are known by their square cell only: each stands in its middle.
+
+    Where firms are too many to be held, their counts by cell are not. A firm is at most half a
+    diagonal from its place here, so two firms are at most ``d = sqrt(2) * cell_m`` nearer or
+    farther than they are. The clusters therefore lie between two exact results: each cluster of
+    firms with the reach ``eps_m - d`` is within one cluster found here, and each of these within
+    one with the reach ``eps_m + d``.
+
+    Parameters
+    ----------
+    cells
+        Column and row of each cell, whole numbers ``(n, 2)``; no cell twice.
+    firms
+        Firms in each cell, whole numbers from 1.
+    cell_m
+        Width of a cell in metres.
+    eps_m, min_firms
+        As in :func:`dbscan`.
+
+    Returns
+    -------
+    Clusters
+        ``labels`` and ``core`` of every cell; ``firms`` are counted as firms, ``sites`` as cells.
+
+    Raises
+    ------
+    MeasureError
+        As :func:`dbscan`; a count below 1, a cell that comes twice, or a width not positive.
+    """
+    if not (np.isfinite(cell_m) and cell_m > 0):
+        option("cell_m", cell_m, ("> 0",))
+    if not (np.isfinite(eps_m) and eps_m > 0):
+        option("eps_m", eps_m, ("> 0",))
+    require_whole("min_firms", min_firms, 1)
+    places = np.asarray(cells, dtype=np.int64).reshape(-1, 2)
+    size = np.asarray(firms, dtype=np.int64)
+    if len(size) != len(places) or (size < 1).any():
+        option("firms", size.min(initial=0), ("≥ 1",))
+    xy = as_points((places + 0.5) * cell_m)
+    sites = sites_of(xy)
+    if len(sites.x) < len(xy):
+        option("cells", len(xy), (str(len(sites.x)),))
+    counted = np.empty(len(size), dtype=np.int64)
+    counted[sites.of] = size
+    sites = sites._replace(size=counted)
+    if not len(xy):
+        return _clusters(sites, np.empty(0, dtype=np.int64), np.empty(0, dtype=bool))
     labels, core = dbscan_sites(sites, float(eps_m), int(min_firms))
     return _clusters(sites, labels, core)
 
