@@ -42,6 +42,9 @@ DEFAULTS: Final = MappingProxyType(
         "paths_weights": (),
         "paths_overrides": (),
         "paths_tab": "findings",
+        "siting_use": "data-centre",
+        "siting_show": "suitability",
+        "siting_cell": "100",
     }
 )
 """Every choice that is kept: the widget's key, which is its name in the address, and its default.

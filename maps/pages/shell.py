@@ -53,6 +53,7 @@ PAGES: Final = (
     PageEntry("checks", "fact_check"),
     PageEntry("targets", "flag"),
     PageEntry("actions", "checklist"),
+    PageEntry("siting", "add_location_alt"),
     PageEntry("data", "upload_file"),
     PageEntry("about", "info"),
 )

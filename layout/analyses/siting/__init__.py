@@ -25,6 +25,7 @@ from layout.analyses.siting.show import rasters, vectors
 from layout.analyses.siting.table import hindrances, site_table
 from layout.analyses.siting.verify import reasons_at
 from layout.analyses.siting.weighting import combine, judge, weigh
+from layout.analyses.siting.words import siting_labels
 from layout.core.progress import tell
 from layout.core.result import Bilingual, Provenance, Result
 from layout.core.study import Study
@@ -88,6 +89,7 @@ def run(study: Study, params: SitingParams) -> Result:
         layers=(*maps, *vectors(task, table, choice)),
         notes=_notes(ground, exclusion, rules, judged, places, table, choice, params),
         provenance=_provenance(study, params, ground),
+        labels=siting_labels(study.zones["district"]),
     )
 
 
@@ -161,11 +163,6 @@ def _chosen(task: Task, judged: Judged, drawn: Floats) -> tuple[Choice, pd.DataF
     less = [name for name in ("grid_cost_km", "latency_ms", "pue") if name in table]
     more = [name for name in ("region_area_ha", "suitability") if table[name].notna().any()]
     table["pareto"] = pareto(table, tuple(n for n in less if table[n].notna().any()), tuple(more))
-    if "gate" in table:
-        words = {
-            gate: Bilingual.of(f"siting.gate.{gate}").zh for gate in set(table["gate"]) if gate
-        }
-        table["gate_word"] = table["gate"].map(words)
     return choice, table.sort_values("rank")
 
 

@@ -101,7 +101,7 @@ def _t(key: str) -> Bilingual:
 
 _DETAILS: Final = (
     "site", "rank", "suitability", "p_shortlist", "p_chosen", "area_ha", "it_mw", "racks", "pue",
-    "gate_word", "grid_km", "latency_ms",
+    "grid_km", "latency_ms",
 )  # fmt: skip
 
 

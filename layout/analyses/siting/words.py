@@ -1,0 +1,37 @@
+"""Words for the ids in tables of siting."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import geopandas as gpd
+
+from layout.core.result import Bilingual
+
+_VALUES = {
+    "kind": ("kind", ("ground", "parcel", "building", "park")),
+    "gate": ("gate", ("priority", "supported", "no_new", "forbidden")),
+    "rack_class": ("rack", ("super", "large", "medium", "small")),
+    "hindrance": ("hindrance", ("gate", "power", "shared_power")),
+    "effect": ("effect", ("exclude", "penalty", "flag", "off")),
+    "status": ("status", ("evaluated", "off", "no_layer", "no_measure")),
+    "why": ("why", ("rule", "small", "load", "no_room")),
+    "model": ("model", ("p_median", "maximal_covering")),
+    "group": ("group", ("scale", "intensive", "intelligent", "green")),
+    "state": (
+        "state",
+        ("met", "broken", "unknown", "not_considered", "off", "chosen", "open", "barred"),
+    ),
+}
+
+
+def siting_labels(districts: gpd.GeoDataFrame) -> Mapping[str, Mapping[Any, Bilingual]]:
+    """Words by column and value."""
+    labels: dict[str, dict[Any, Bilingual]] = {
+        column: {value: Bilingual.of(f"siting.{prefix}.{value}") for value in values}
+        for column, (prefix, values) in _VALUES.items()
+    }
+    rows = zip(districts["id"], districts["name_zh"], districts["name_en"], strict=True)
+    labels["district"] = {name: Bilingual(str(zh), str(en or zh)) for name, zh, en in rows}
+    return labels
