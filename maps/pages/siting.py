@@ -12,7 +12,7 @@ from layout.analyses.siting import SitingParams
 from layout.analyses.siting.presets import PRESETS
 from layout.core.config import parse_params
 from layout.core.errors import LayoutError
-from layout.core.result import LayerSpec, Result
+from layout.core.result import Result
 from layout.core.study import Study
 from maps.pages import address
 from maps.pages.analysis import failed, notes, result_downloads, run_long, show_result_map
@@ -71,7 +71,7 @@ def _show(study: Study, result: Result, params: SitingParams) -> None:
     _headline(result)
     if not result.tables["chosen"].index.size:
         st.warning(result.notes[0](lang()), icon=":material/block:")
-    left, right = st.columns([7, 4], gap="medium")
+    left, right = st.columns([8, 5], gap="medium")
     with left:
         spot = _map(study, result)
     with right:
@@ -134,40 +134,35 @@ def _ranking(result: Result) -> None:
     table = result.tables["sites"]
     short = table[table["shortlisted"]]
     st.markdown(f"**{t('siting.ranking')}**")
-    states = {name: word(lang()) for name, word in result.labels["state"].items()}
     districts = {name: word(lang()) for name, word in result.labels["district"].items()}
+    marks = {"chosen": "✓", "barred": "✕"}
     shown = pd.DataFrame(
         {
             "rank": short["rank"],
+            "state": short["state"].map(marks).fillna(""),
             "site": site_names(short),
             "district": short["district"].map(districts).fillna(""),
             "suitability": short["suitability"],
             "p_chosen": short["p_chosen"] * 100 if len(short) else [],
-            "state": short["state"].map(states),
         }
     )
     config: dict[str, Any] = {
-        "rank": st.column_config.NumberColumn(t("column.rank"), width=45),
-        "site": st.column_config.TextColumn(t("column.site"), width=75),
-        "district": st.column_config.TextColumn(t("column.district"), width=75),
+        "rank": st.column_config.NumberColumn(t("column.rank"), width=42),
+        "state": st.column_config.TextColumn(t("siting.mark"), width=42),
+        "site": st.column_config.TextColumn(t("column.site"), width=92),
+        "district": st.column_config.TextColumn(t("column.district"), width=70),
         "suitability": st.column_config.ProgressColumn(
-            t("column.suitability"), format="%.2f", min_value=0, max_value=1, width=90
+            t("column.suitability"), format="%.2f", min_value=0, max_value=1, width=85
         ),
         "p_chosen": st.column_config.ProgressColumn(
-            t("column.p_chosen"), format="%.0f%%", min_value=0, max_value=100, color="red",
-            width=90,
+            t("siting.sure"), format="%.0f%%", min_value=0, max_value=100, color="red", width=85
         ),
-        "state": st.column_config.TextColumn(t("column.state"), width=60),
-    }  # fmt: skip
+    }
     st.dataframe(shown, hide_index=True, column_config=config, height=HEIGHT, placeholder="–")
+    st.caption(t("siting.ranking_note"))
 
 
 def site_names(table: pd.DataFrame) -> pd.Series:
     """Name of each site in the visitor's language, its id where it has none."""
     given = table[f"name_{lang()}"].fillna("").astype(str)
     return given.where(given != "", table.index.to_series())
-
-
-def layer_of(result: Result, name: str) -> LayerSpec | None:
-    """A layer by name."""
-    return next((spec for spec in result.layers if spec.name == name), None)

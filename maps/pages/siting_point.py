@@ -31,7 +31,16 @@ def point_panel(study: Study, result: Result, params: SitingParams, lat: float, 
     with right:
         st.markdown(f"**{t('siting.criterion_list')}**")
         shown = criteria[[f"title_{lang()}", "value", f"unit_{lang()}", "score", "weight"]]
-        show_table(shown.rename(columns={"value": "measured"}), height=330)
+        shown = shown.rename(columns={"value": "measured"})
+        shown["measured"] = [_figure(value) for value in shown["measured"]]
+        show_table(shown, height=330)
+
+
+def _figure(value: float) -> str:
+    """A measured value with the digits it deserves; a dash where there is none."""
+    if value != value or value == float("inf"):
+        return "–"
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.2f}"
 
 
 def rule_rows(rules: pd.DataFrame) -> pd.DataFrame:

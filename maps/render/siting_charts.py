@@ -44,7 +44,7 @@ def group_bars(table: pd.DataFrame, weights: pd.Series, lang: Lang) -> alt.Chart
         .encode(
             x=alt.X("part:Q", title=None, scale=alt.Scale(domain=[0, 1])),
             y=alt.Y("site:N", sort=list(table["label"]), title=None,
-                    axis=alt.Axis(labelLimit=150)),
+                    axis=alt.Axis(labelLimit=150, labelOverlap=False)),
             color=alt.Color(
                 "group:N", title=None, legend=alt.Legend(orient="top"),
                 scale=alt.Scale(domain=list(words.values()), range=list(_COLOURS)),
@@ -74,7 +74,7 @@ def stability_bars(table: pd.DataFrame, lang: Lang) -> alt.Chart:
             x=alt.X("share:Q", title=None, axis=alt.Axis(format="%"),
                     scale=alt.Scale(domain=[0, 1])),
             y=alt.Y("site:N", sort=list(table["label"]), title=None,
-                    axis=alt.Axis(labelLimit=150)),
+                    axis=alt.Axis(labelLimit=150, labelOverlap=False)),
             yOffset=alt.YOffset("what:N", sort=list(names.values())),
             color=alt.Color(
                 "what:N", title=None, legend=alt.Legend(orient="top"),

@@ -130,8 +130,13 @@ def vectors(task: Task, table: pd.DataFrame, choice: Choice) -> tuple[LayerSpec,
         )
     )  # fmt: skip
     if not task.existing.empty:
-        existing = task.existing.to_crs("EPSG:4326")
-        specs.append(LayerSpec("existing", "points", existing, _t("existing")))
+        existing = task.existing.to_crs("EPSG:4326").assign(line="existing")
+        specs.append(
+            LayerSpec(
+                "existing", "points", existing, _t("existing"), column="line",
+                categories={"existing": (_t("existing"), "#252525")},
+            )
+        )  # fmt: skip
     return tuple(spec for spec in specs if spec is not None)
 
 
@@ -160,6 +165,7 @@ def _allocation(task: Task, choice: Choice, frame: gpd.GeoDataFrame) -> LayerSpe
     kept = firms >= np.sort(firms)[::-1][min(len(firms), 600) - 1]
     lines_frame = gpd.GeoDataFrame(
         {
+            "line": "allocation",
             "site": [choice.facilities[at] for at in to[kept]],
             "firms": firms[kept],
             "route_km": choice.cost[served, to][kept],
@@ -168,8 +174,10 @@ def _allocation(task: Task, choice: Choice, frame: gpd.GeoDataFrame) -> LayerSpe
         crs=task.ground.grid.crs,
     ).to_crs("EPSG:4326")
     return LayerSpec(
-        "allocation", "lines", lines_frame, _t("allocation"), details=("site", "firms", "route_km")
-    )
+        "allocation", "lines", lines_frame, _t("allocation"), column="line",
+        categories={"allocation": (_t("allocation"), "#9e9ac8")},
+        details=("site", "firms", "route_km"),
+    )  # fmt: skip
 
 
 def _facilities(
@@ -200,6 +208,7 @@ def _supply_lines(task: Task, choice: Choice) -> LayerSpec | None:
         if source >= 0 and line is not None and stations is not None:
             rows.append(
                 {
+                    "line": "supply",
                     "site": site,
                     "substation": stations["name_zh"].iloc[source],
                     "grid_km": task.grid.length[at, source],
@@ -211,6 +220,7 @@ def _supply_lines(task: Task, choice: Choice) -> LayerSpec | None:
         return None
     frame = gpd.GeoDataFrame(rows, geometry=lines, crs=task.ground.grid.crs).to_crs("EPSG:4326")
     return LayerSpec(
-        "supply", "lines", frame, _t("supply"),
+        "supply", "lines", frame, _t("supply"), column="line",
+        categories={"supply": (_t("supply"), "#e6550d")},
         details=("site", "substation", "grid_km", "left_mva"),
     )  # fmt: skip
