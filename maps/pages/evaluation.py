@@ -150,22 +150,17 @@ def _names(study: Study, subject: str) -> dict[str, str]:
 def _shown(study: Study, quick: Result, params: EvaluationParams, names: dict[str, str]) -> None:
     """Everything that is quick at once, the intervals when they are there."""
     st.caption(t("evaluation.intro"))
-    left, right = st.columns([1, 1], gap="medium")
-    with left:
-        place = st.empty()
-        place.altair_chart(rank_chart(quick.tables["scores"], names, lang()),
-                           alt=t("evaluation.rank"), key="evaluation-quick")  # fmt: skip
-    with right:
-        if params.subject == "district":
-            show_result_map(study, quick, key="evaluation", height=390)
-        else:
-            st.altair_chart(dimension_heat(quick.tables["dimensions"], names, lang()),
-                            alt=t("evaluation.dimensions"))  # fmt: skip
-    working = st.container()
+    left, right = st.columns([1, 1] if params.subject == "district" else [1, 0.01], gap="medium")
+    place = left.empty()
+    place.altair_chart(rank_chart(quick.tables["scores"], names, lang()),
+                       alt=t("evaluation.rank"), key="evaluation-quick")  # fmt: skip
     if params.subject == "district":
-        st.subheader(t("evaluation.dimensions"))
-        st.altair_chart(dimension_heat(quick.tables["dimensions"], names, lang()),
-                        alt=t("evaluation.dimensions"))  # fmt: skip
+        with right:
+            show_result_map(study, quick, key="evaluation", height=390)
+    working = st.container()
+    st.subheader(t("evaluation.dimensions"))
+    st.altair_chart(dimension_heat(quick.tables["dimensions"], names, lang()),
+                    alt=t("evaluation.dimensions"))  # fmt: skip
     _indicators(quick, names)
     result = quick
     if params.draws:

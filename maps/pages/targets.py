@@ -22,6 +22,7 @@ from maps.pages.evaluation import evaluation
 from maps.pages.state import current_study, lang, t
 from maps.pages.target_figures import typed_figures
 from maps.pages.widgets import synthetic_banner
+from maps.render.result_map import spec_group
 from maps.render.target_charts import (
     alert_heat,
     cluster_bars,
@@ -29,7 +30,12 @@ from maps.render.target_charts import (
     series_chart,
     tier_bars,
 )
-from maps.views.target_words import district_names, target_names, target_rows
+from maps.views.target_words import (
+    district_names,
+    registered_points,
+    target_names,
+    target_rows,
+)
 from maps.views.wording import sector_names
 
 VIEWS: Final = ("attainment", "monitoring", "firms", "carriers", "evaluation")
@@ -208,7 +214,9 @@ def _counts(table: pd.DataFrame, first: str) -> None:
 def _carriers(study: Study, result: Result) -> None:
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        show_result_map(study, result, key="targets")
+        points = registered_points(open_register(study).entries(), lang())
+        more = [spec_group(points, lang())] if points else []
+        show_result_map(study, result, key="targets", more=more)
         st.caption(t("targets.carriers_note"))
     with right:
         fixed = {"unknown_place": t("targets.unknown_place")}

@@ -24,13 +24,13 @@ def path_chart(paths: pd.DataFrame, names: Mapping[str, str], lang: Lang) -> alt
     Parameters
     ----------
     paths
-        Indexed by (target_id, year): ``path`` and ``actual``.
+        Indexed by (target_id, year): ``path_value`` and ``actual``.
     names
         Title of each panel by target id.
     lang
         Language of labels.
     """
-    words = {"path": text("targets.path", lang), "actual": text("targets.actual", lang)}
+    words = {"path_value": text("targets.path", lang), "actual": text("targets.actual", lang)}
     panels = []
     for target, title in names.items():
         own = paths.loc[target][list(words)].rename_axis("year").reset_index()

@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import geopandas as gpd
 import pandas as pd
 
 from layout.core import facts
+from layout.core.result import Bilingual, LayerSpec
 from layout.core.study import Study
 from layout.core.texts import Lang, text
 from maps.views.geometry import short_names
@@ -65,6 +67,39 @@ def district_names(study: Study, lang: Lang) -> dict[str, str]:
     listed = list(facts.city_table(study.manifest.city, "districts")["id"])
     order = sorted(named, key=lambda i: listed.index(i) if i in listed else len(listed))
     return {i: named[i] for i in order}
+
+
+def registered_points(entries: pd.DataFrame, lang: Lang) -> LayerSpec | None:
+    """Entries of the register that count towards a target and have a place, as a layer of points.
+
+    Parameters
+    ----------
+    entries
+        Entries of the register.
+    lang
+        Language of their titles.
+
+    Returns
+    -------
+    LayerSpec or None
+        None where there is none.
+    """
+    rows = entries[entries["target_id"].notna() & entries["lon"].notna() & entries["lat"].notna()]
+    if rows.empty:
+        return None
+    titles = rows["title"] if lang == "zh" else rows["title_en"].fillna(rows["title"])
+    frame = gpd.GeoDataFrame(
+        {"name_zh": titles, "name_en": titles, "target_id": rows["target_id"]},
+        geometry=gpd.points_from_xy(rows["lon"], rows["lat"]),
+        crs="EPSG:4326",
+    ).reset_index(drop=True)
+    return LayerSpec(
+        name="targets_registered",
+        kind="points",
+        frame=frame,
+        title=Bilingual.of("targets.registered"),
+        details=("target_id",),
+    )
 
 
 def unit_words(unit: str, lang: Lang) -> str:

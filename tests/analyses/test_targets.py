@@ -92,14 +92,14 @@ def test_typed_figures_give_attainment_path_and_flag_equality() -> None:
     )
     table = result.tables["targets"]
     assert table.loc["T-01", "attainment"] == pytest.approx(1700 / 1900)
-    assert table.loc["T-01", "path"] == pytest.approx(1675.2, abs=0.05)
+    assert table.loc["T-01", "path_value"] == pytest.approx(1675.2, abs=0.05)
     assert table.loc["T-01", "on_path"]
     assert table.loc["T-01", "standing"] == "short"
     assert table.loc["T-03", "standing"] == "met_equal"
     assert table.loc["T-03", "actual_source"] == "公报"
     paths = result.tables["paths"]
     assert paths.loc[("T-01", 2021), "actual"] == 1700
-    assert paths.loc[("T-01", 2022), "path"] == pytest.approx(1784.0, abs=0.05)
+    assert paths.loc[("T-01", 2022), "path_value"] == pytest.approx(1784.0, abs=0.05)
 
 
 def test_growth_needs_the_figure_of_the_year_before() -> None:

@@ -19,6 +19,7 @@ from layout.analyses.evaluation.values import (
     sector_values,
     surroundings,
 )
+from layout.analyses.words import choice_words, sector_words, zone_words
 from layout.core.errors import MeasureError
 from layout.core.result import Bilingual, LayerSpec, Provenance, Result
 from layout.core.study import Study
@@ -76,6 +77,12 @@ def run(study: Study, params: EvaluationParams) -> Result:
         layers=_layers(study, ranks) if params.subject == "district" else (),
         notes=_notes(params, tables["weights"], len(firms)),
         provenance=_provenance(study, params),
+        labels={
+            "zone_id": {**zone_words(study)},
+            "sector": {**sector_words()},
+            "dimension": {**choice_words("dimension", DIMENSIONS)},
+            "left_out": {**choice_words("evaluation.out", ("unknown", "constant", "one_year"))},
+        },
     )
 
 

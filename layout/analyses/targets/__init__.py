@@ -10,6 +10,7 @@ import pandas as pd
 from layout.analyses.targets import counts, series
 from layout.analyses.targets.params import Figure, TargetsParams, require_comparable
 from layout.analyses.targets.table import path_table, plan_growth, target_table
+from layout.analyses.words import choice_words, sector_words, table_words, zone_words
 from layout.core import facts
 from layout.core.errors import ParameterError
 from layout.core.result import Bilingual, LayerSpec, Provenance, Result
@@ -22,6 +23,9 @@ _STANDINGS: Final = {
     "new": "#B4531A", "older": "#1f5a85", "undated": "#7f7f7f", "after_target": "#DDCC77",
 }  # fmt: skip
 """Colours of carriers by when they were established."""
+_PLATFORM_COLOURS: Final = (
+    "#332288", "#88CCEE", "#AA4499", "#117733", "#DDCC77", "#CC6677", "#44AA99", "#882255",
+)  # fmt: skip
 
 
 def run(study: Study, params: TargetsParams) -> Result:
@@ -69,10 +73,31 @@ def run(study: Study, params: TargetsParams) -> Result:
             "carriers": counts.carriers_by_district(chosen, study),
             "facilities": counts.facilities(carriers, _points(study, "data_centres")),
         },
-        layers=_layers(chosen),
+        layers=(_carrier_layer(chosen), *_platforms(carriers)),
         notes=_notes(study, params, growth),
         provenance=_provenance(study, params),
+        labels=_labels(study),
     )
+
+
+def _labels(study: Study) -> dict[str, dict[Any, Bilingual]]:
+    """Words for the ids that the tables hold."""
+    zones = zone_words(study) | {"unknown_place": Bilingual.of("targets.unknown_place")}
+    standings = ("met", "met_equal", "short", "unknown", "qualitative")
+    return {
+        "zone_id": {**zones},
+        "district_id": {**zones},
+        "sector": {**sector_words()},
+        "tier": {**table_words("size_tiers", name="label")},
+        "size_class": {**choice_words("targets.class", ("thousand", "hundred", "smaller")),
+                       "unknown": Bilingual.of("targets.standing.unknown")},
+        "standing": {**choice_words("targets.standing", standings),
+                     **choice_words("targets.carrier", tuple(_STANDINGS))},
+        "price": {**choice_words("targets.price", ("unstated", "nominal", "real"))},
+        "actual_kind": {**choice_words("targets.kind", ("actual", "synthetic", "estimate")),
+                        "unknown": Bilingual.of("targets.standing.unknown")},
+        "actual_basis": {**table_words("statistical_bases")},
+    }  # fmt: skip
 
 
 def _require_year(study: Study, params: TargetsParams) -> None:
@@ -130,25 +155,49 @@ def _points(study: Study, name: str) -> pd.DataFrame:
     return table
 
 
-def _layers(chosen: pd.DataFrame) -> tuple[LayerSpec, ...]:
+def _platforms(carriers: pd.DataFrame) -> tuple[LayerSpec, ...]:
+    """Public service platforms and exchanges as points, by type."""
+    kinds = dict(zip((*counts.PLATFORMS, *counts.NODES), _PLATFORM_COLOURS, strict=True))
+    located = carriers[carriers["type"].isin(kinds) & carriers["lon"].notna()]
+    if located.empty:
+        return ()
+    points = gpd.points_from_xy(located["lon"].astype(float), located["lat"].astype(float))
+    columns = ["id", "name_zh", "name_en", "type", "source"]
+    frame = gpd.GeoDataFrame(located[columns], geometry=points, crs="EPSG:4326")
+    return (
+        LayerSpec(
+            name="targets_platforms",
+            kind="points",
+            frame=frame.reset_index(drop=True),
+            title=Bilingual.of("targets.layer.platforms"),
+            column="type",
+            categories={
+                name: (Bilingual.of(f"targets.facility.{name}"), colour)
+                for name, colour in kinds.items()
+            },
+            approximate=True,
+        ),
+    )
+
+
+def _carrier_layer(chosen: pd.DataFrame) -> LayerSpec:
+    """Carriers of the types of T-07 as points, by when they were established."""
     located = chosen[chosen["lon"].notna()]
     points = gpd.points_from_xy(located["lon"].astype(float), located["lat"].astype(float))
     columns = ["id", "name_zh", "name_en", "type", "established", "standing", "source"]
     frame = gpd.GeoDataFrame(located[columns], geometry=points, crs="EPSG:4326")
-    return (
-        LayerSpec(
-            name="targets_carriers",
-            kind="points",
-            frame=frame.reset_index(drop=True),
-            title=Bilingual.of("targets.layer.carriers"),
-            column="standing",
-            categories={
-                name: (Bilingual.of(f"targets.carrier.{name}"), colour)
-                for name, colour in _STANDINGS.items()
-            },
-            details=("type", "established"),
-            approximate=True,
-        ),
+    return LayerSpec(
+        name="targets_carriers",
+        kind="points",
+        frame=frame.reset_index(drop=True),
+        title=Bilingual.of("targets.layer.carriers"),
+        column="standing",
+        categories={
+            name: (Bilingual.of(f"targets.carrier.{name}"), colour)
+            for name, colour in _STANDINGS.items()
+        },
+        details=("type", "established"),
+        approximate=True,
     )
 
 

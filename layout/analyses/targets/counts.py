@@ -18,6 +18,8 @@ NEW_CARRIERS: Final = ("研究院", "实验室", "创新中心", "攻关基地")
 """Types of carriers that T-07 counts."""
 PLATFORMS: Final = ("关键技术平台", "资源条件平台", "科技服务平台", "智库", "融资服务平台")
 """The five types of public service platforms of task 8."""
+NODES: Final = ("交换中心", "数据交易所", "超算")
+"""Further facilities among the carriers."""
 _REVENUE: Final[dict[Counting, str]] = {
     "primary": "revenue_cny",
     "fractional": "revenue_milli",
@@ -133,7 +135,7 @@ def carriers_by_district(chosen: pd.DataFrame, study: Study) -> pd.DataFrame:
 
 def facilities(carriers: pd.DataFrame, data_centres: pd.DataFrame) -> pd.DataFrame:
     """Counts of service platforms and facilities by type, and how many have a known place."""
-    kinds = carriers[carriers["type"].isin((*PLATFORMS, "交换中心", "数据交易所", "超算"))]
+    kinds = carriers[carriers["type"].isin((*PLATFORMS, *NODES))]
     table = pd.DataFrame({"type": kinds["type"], "located": kinds["lon"].notna()})
     centres = data_centres[data_centres["kind"] == "physical"]
     rows = pd.DataFrame({"type": "数据中心", "located": centres["lon"].notna()})

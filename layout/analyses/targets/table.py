@@ -51,7 +51,7 @@ def target_table(
         By target id: what the plan says (``metric_zh``, ``metric_en``, ``definition``, ``unit``,
         ``comparator``, ``target``, ``target_year``, ``growth_pct``), ``base_year``,
         ``implied_base``, ``price``, ``actual`` with ``actual_year``, ``actual_kind``,
-        ``actual_basis`` and ``actual_source``, ``attainment`` (actual over target), ``path``
+        ``actual_basis`` and ``actual_source``, ``attainment`` (actual over target), ``path_value``
         (what the path asks for in that year), ``on_path``, ``gap`` and ``standing``.
     """
     rows = []
@@ -67,8 +67,9 @@ def path_table(params: TargetsParams) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Indexed by (target_id, year): ``path`` and ``actual`` in the unit of the target, ``ratio``,
-        ``growth_pct`` (of the typed figure over the one of the year before; NaN for the first).
+        Indexed by (target_id, year): ``path_value`` and ``actual`` in the unit of the target,
+        ``ratio``, ``growth_pct`` (of the typed figure over the one of the year before; NaN for
+        the first).
     """
     rows = []
     for target_id, plan in plan_targets().iterrows():
@@ -87,7 +88,7 @@ def path_table(params: TargetsParams) -> pd.DataFrame:
                 {
                     "target_id": target_id,
                     "year": year,
-                    "path": asked,
+                    "path_value": asked,
                     "actual": actual,
                     "ratio": actual / asked,
                     "growth_pct": yearly_growth_pct(typed.get(year - 1, NAN), actual, years=1),
@@ -156,7 +157,7 @@ def _row(
         "price": params.price if grows else "",
         **found,
         "attainment": actual / target if target > 0 else NAN,
-        "path": asked,
+        "path_value": asked,
         "on_path": None if math.isnan(actual / asked) else bool(actual >= asked),
         "gap": actual - target,
         "standing": "qualitative" if plan["comparator"] == "qualitative"
