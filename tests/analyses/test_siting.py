@@ -25,6 +25,7 @@ from layout.analyses.siting.verify import is_broken, measured
 from layout.core import columns as c
 from layout.core.config import parse_params
 from layout.core.errors import LayoutError, MeasureError, ParameterError
+from layout.core.headings import worded
 from layout.core.progress import CancelledError, listening
 from layout.core.raster import Grid, Raster
 from layout.core.result import Bilingual, Result
@@ -305,6 +306,13 @@ def test_registered_and_complete(study: Study, result: Result) -> None:
     assert 1 <= len(chosen) <= 2
     assert (chosen["state"] == "chosen").all()
     assert result.tables["model"]["proven"].iloc[0]
+
+
+def test_every_column_has_words(result: Result) -> None:
+    for name, table in result.tables.items():
+        if name != "correlation":
+            odd = [column for column in table.columns if not worded(str(column))]
+            assert not odd, (name, odd)
 
 
 def test_sites_lie_on_allowed_ground_and_say_why(result: Result) -> None:
