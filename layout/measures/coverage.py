@@ -20,13 +20,13 @@ import numpy.typing as npt
 
 from layout.core.errors import MeasureError
 from layout.core.raster import Grid, Raster
-from layout.measures.coverage_kernels import Out, fill_window
-from layout.measures.coverage_prepare import Prepared, Window, prepared, radii
+from layout.measures.coverage_kernels import Frame, Out, fill_tile
+from layout.measures.coverage_prepare import Prepared, Window, cells, frame_of, prepared, radii
 from layout.measures.coverage_products import Reason, finish
 from layout.measures.coverage_settings import CoverageSettings
 from layout.measures.coverage_sites import Bools, Sites, require_sites
 from layout.measures.coverage_terrain import Terrain, require_terrain
-from layout.measures.coverage_tiles import run, stations_of, threads_of, tile_windows
+from layout.measures.coverage_tiles import run, stations_of, threads_of, tiles_of
 
 __all__ = [
     "Coverage",
@@ -76,6 +76,8 @@ class Coverage:
         NaN where the terrain is unknown.
     reason
         :class:`Reason` why a cell is not covered at the expected level.
+    evaluations
+        Signals of a station in a cell that the last computation evaluated.
     """
 
     grid: Grid
@@ -89,6 +91,7 @@ class Coverage:
     indoor_rsrp: Singles | None = None
     probability: Singles | None = None
     reason: npt.NDArray[np.uint8] | None = None
+    evaluations: int = 0
 
     def covered(self, *, indoor: bool = False, surely: bool = False) -> Bools:
         """Which cells are covered: at the expected level, inside buildings, or surely.
@@ -156,8 +159,8 @@ def coverage(
         require_terrain(terrain, grid)
     ready = prepared(sites, grid, terrain, chosen)
     made = _empty(grid, chosen)
-    _fill(made, ready, (0, grid.rows, 0, grid.cols), progress)
-    return made
+    count = _fill(made, ready, whole(ready.frame), progress)
+    return replace(made, evaluations=count)
 
 
 def _empty(grid: Grid, settings: CoverageSettings) -> Coverage:
@@ -174,13 +177,12 @@ def _empty(grid: Grid, settings: CoverageSettings) -> Coverage:
         "reason": np.uint8,
     }
     names = kinds if settings.products == "all" else _BASIC
-    return Coverage(grid, settings, **{name: np.empty(grid.shape, kinds[name]) for name in names})
+    arrays: dict[str, Any] = {name: np.empty(grid.shape, kinds[name]) for name in names}
+    return Coverage(grid, settings, **arrays)
 
 
-def _fill(
-    made: Coverage, ready: Prepared, window: Window, progress: Progress | None = None
-) -> None:
-    """Compute a window of the rasters, in place."""
+def _fill(made: Coverage, ready: Prepared, blocks: Window, progress: Progress | None = None) -> int:
+    """Compute blocks of the rasters, in place; how many signals were evaluated."""
     full = made.settings.products == "all"
     threshold = np.float32(made.settings.threshold_dbm)
     none, nobody = np.empty((1, 1), np.float32), np.empty((1, 1), np.int32)
@@ -196,9 +198,12 @@ def _fill(
     )
     masts, loss, land, frame = ready.masts, ready.loss, ready.heights, ready.frame
 
-    def work(window: Window) -> None:
+    evaluated: list[int] = []
+
+    def work(tile: Window) -> None:
+        window = cells(frame, tile)
         near = stations_of(masts, frame, *window)
-        fill_window(masts, loss, land, frame, near, *window, threshold, out)
+        evaluated.append(fill_tile(masts, loss, land, frame, near, *tile, threshold, out))
         if full:
             finish(
                 masts,
@@ -213,8 +218,8 @@ def _fill(
                 made.reason,
             )
 
-    windows = tile_windows(frame, window)
-    run(work, windows, threads_of(made.settings.threads), progress)
+    run(work, tiles_of(blocks), threads_of(made.settings.threads), progress)
+    return sum(evaluated)
 
 
 def update_coverage(
@@ -247,13 +252,15 @@ def update_coverage(
     require_sites(after, settings.h_ut_m)
     made = _copied(previous) if copy else previous
     old, new = _changed(before, after)
-    windows = _touched(before.take(old), grid, settings) + _touched(after.take(new), grid, settings)
-    if not windows:
-        return made
-    for window in _merged(windows):
-        ready = prepared(after, grid, terrain, settings, window=window)
-        _fill(made, ready, window)
-    return made
+    frame = frame_of(grid, terrain)
+    touched = [
+        *_touched(before.take(old), grid, frame, settings),
+        *_touched(after.take(new), grid, frame, settings),
+    ]
+    count = 0
+    for blocks in _merged(touched):
+        count += _fill(made, prepared(after, grid, terrain, settings, blocks=blocks), blocks)
+    return replace(made, evaluations=count)
 
 
 def _copied(previous: Coverage) -> Coverage:
@@ -278,8 +285,13 @@ def _changed(before: Sites, after: Sites) -> tuple[Bools, Bools]:
     )
 
 
-def _touched(sites: Sites, grid: Grid, settings: CoverageSettings) -> list[Window]:
-    """Windows of the cells that stations reach."""
+def whole(frame: Frame) -> Window:
+    """All blocks."""
+    return 0, len(frame.row_edges) - 1, 0, len(frame.col_edges) - 1
+
+
+def _touched(sites: Sites, grid: Grid, frame: Frame, settings: CoverageSettings) -> list[Window]:
+    """Windows of the blocks that stations reach."""
     radius, windows = radii(sites, settings), []
     for x, y, reach in zip(sites.x, sites.y, radius, strict=True):
         if reach <= 0:
@@ -289,7 +301,11 @@ def _touched(sites: Sites, grid: Grid, settings: CoverageSettings) -> list[Windo
         r0 = max(int((grid.north - y - reach) // grid.cell_m), 0)
         r1 = min(int((grid.north - y + reach) // grid.cell_m) + 1, grid.rows)
         if r0 < r1 and c0 < c1:
-            windows.append((r0, r1, c0, c1))
+            rows, cols = (
+                np.searchsorted(edges, [first, last - 1], side="right")
+                for edges, first, last in ((frame.row_edges, r0, r1), (frame.col_edges, c0, c1))
+            )
+            windows.append((int(rows[0]) - 1, int(rows[1]), int(cols[0]) - 1, int(cols[1])))
     return windows
 
 

@@ -7,20 +7,24 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+from scipy.ndimage import maximum_filter
 
 from layout.core.errors import MeasureError
 from layout.core.raster import Grid, Raster
-from layout.measures.coverage_kernels import UNKNOWN_M, Frame, Heights, Loss, Masts
-from layout.measures.coverage_settings import TILE, CoverageSettings
+from layout.measures.coverage_kernels import Frame, Heights, Loss, Masts
+from layout.measures.coverage_polynomial import smooth_from
+from layout.measures.coverage_settings import BLOCK_CELLS, BLOCK_M, CoverageSettings
 from layout.measures.coverage_sites import Bools, Floats, Ints, Sites
 from layout.measures.coverage_tables import build_tables, cutoff_radius
 from layout.measures.coverage_terrain import Terrain, bulge_per_m2, heights
+from layout.measures.coverage_walks import ABOUT, UNKNOWN_M
 from layout.measures.propagation import SCENARIOS, SHADOW_DB, SPEED_OF_LIGHT
 
 _NO_SECTOR: Final = 1e4
 """Never the best sector: so far off that its gain is at the bottom."""
 
 
+Singles = npt.NDArray[np.int32]
 Window = tuple[int, int, int, int]
 """First and last (exclusive) row and column."""
 
@@ -54,10 +58,35 @@ def radii(sites: Sites, settings: CoverageSettings) -> Floats:
     )
 
 
-def frame_of(grid: Grid) -> Frame:
-    """The grid as the kernel takes it."""
+def frame_of(grid: Grid, terrain: Terrain | None) -> Frame:
+    """The grid as the kernel takes it, in blocks that end where terrain cells do."""
     x0, y0 = grid.west + grid.cell_m / 2, grid.north - grid.cell_m / 2
-    return Frame(x0, y0, grid.cell_m, grid.rows, grid.cols, TILE)
+    row_of, col_of = _cells_of(grid, terrain)
+    size = int(np.clip(round(BLOCK_M / grid.cell_m), *BLOCK_CELLS))
+    return Frame(x0, y0, grid.cell_m, _edges(row_of, size), _edges(col_of, size))
+
+
+def _cells_of(grid: Grid, terrain: Terrain | None) -> tuple[Singles, Singles]:
+    """Terrain row of each row and terrain column of each column of the grid."""
+    if terrain is None:
+        return np.zeros(grid.rows, dtype=np.int32), np.zeros(grid.cols, dtype=np.int32)
+    x, y = grid.centres()
+    land = terrain.grid
+    row = np.clip(np.floor((land.north - y) / land.cell_m), 0, land.rows - 1)
+    col = np.clip(np.floor((x - land.west) / land.cell_m), 0, land.cols - 1)
+    return row.astype(np.int32), col.astype(np.int32)
+
+
+def _edges(cell_of: Singles, size: int) -> Singles:
+    """Where blocks of about ``size`` begin, at changes of the terrain cell, and the end."""
+    changes = np.flatnonzero(np.diff(cell_of)) + 1
+    wanted = np.arange(size, len(cell_of), size)
+    place = np.searchsorted(changes, wanted)
+    held = place < len(changes)
+    nearest = np.where(held, changes[np.minimum(place, len(changes) - 1)] if len(changes) else 0, 0)
+    shifted = np.where(held & (nearest < wanted + size), nearest, wanted)
+    inner = np.unique(shifted[(shifted > 0) & (shifted < len(cell_of))])
+    return np.concatenate([[0], inner, [len(cell_of)]]).astype(np.int32)
 
 
 def reaching(sites: Sites, radius: Floats, grid: Grid) -> Bools:
@@ -74,9 +103,9 @@ def prepared(
     terrain: Terrain | None,
     settings: CoverageSettings,
     *,
-    window: Window | None = None,
+    blocks: Window | None = None,
 ) -> Prepared:
-    """Stations that reach a window of the grid, their tables, and the terrain about them.
+    """Stations that reach blocks of the grid, their tables, and the terrain about them.
 
     Raises
     ------
@@ -84,7 +113,8 @@ def prepared(
         Stations that reach the grid but stand beyond the terrain.
     """
     most = np.where(sites.on_air, settings.max_radius_m, 0.0)
-    part = grid if window is None else grid.window(*window)
+    frame = frame_of(grid, terrain)
+    part = grid if blocks is None else grid.window(*cells(frame, blocks))
     near = np.flatnonzero(reaching(sites, most, part))
     radius = radii(sites.take(near), settings)
     kept = reaching(sites.take(near), radius, part)
@@ -92,10 +122,12 @@ def prepared(
     place = np.full(len(sites), -1, dtype=np.int32)
     place[chosen] = np.arange(len(chosen))
     own = sites.take(chosen)
-    tables = build_tables(own, settings.h_ut_m, float(reach.max(initial=0.0)))
-    loss = Loss(tables.base, tables.slope, tables.first, tables.steps)
     cut = None if terrain is None else cropped(terrain, part, own)
-    land = _heights(cut, grid, float(reach.max(initial=0.0)), settings)
+    most_reach = float(reach.max(initial=0.0))
+    loss, of_site = _loss(
+        own, frame, most_reach, terrain is not None and terrain.surface is not None, settings
+    )
+    land = _heights(cut, grid, most_reach, settings)
     row, col, eye = _stand(own, cut, land, chosen)
     wavelength = SPEED_OF_LIGHT / (own.frequency_ghz * 1e9)
     azimuths, sectors = _azimuths(own)
@@ -105,7 +137,7 @@ def prepared(
         number=chosen.astype(np.int32),
         radius=reach,
         eirp=own.eirp_dbm.astype(np.float32),
-        table=tables.of_site,
+        table=of_site,
         eye=eye,
         h_ut=float(settings.h_ut_m),
         edge_scale=2.0 / wavelength,
@@ -116,7 +148,33 @@ def prepared(
         indoor_loss=_indoor(own, settings),
         sigma=np.array([SHADOW_DB[name] for name in SCENARIOS])[own.scenario],
     )
-    return Prepared(masts, loss, land, frame_of(grid), place)
+    return Prepared(masts, loss, land, frame, place)
+
+
+def cells(frame: Frame, blocks: Window) -> Window:
+    """Rows and columns of a window of blocks."""
+    rows, cols = frame.row_edges, frame.col_edges
+    return int(rows[blocks[0]]), int(rows[blocks[1]]), int(cols[blocks[2]]), int(cols[blocks[3]])
+
+
+def _loss(
+    sites: Sites, frame: Frame, reach: float, built: bool, settings: CoverageSettings
+) -> tuple[Loss, Singles]:
+    """Tables of all stations and the one of each."""
+    widest = max(int(np.diff(e).max()) for e in (frame.row_edges, frame.col_edges))
+    width = widest * frame.cell
+    tables = build_tables(sites, settings.h_ut_m, reach + 1.5 * width)
+    rows = 3 if built else 2
+    smooth = [
+        smooth_from(
+            *(tables.base, tables.slope, tables.first, tables.steps, rows),
+            *(part, reach + 1.4 * width),
+        )
+        for part in (width, (widest + 1) // 2 * frame.cell)
+    ]
+    return Loss(
+        tables.base, tables.slope, tables.first, tables.steps, np.column_stack(smooth)
+    ), tables.of_site
 
 
 def cropped(terrain: Terrain, grid: Grid, sites: Sites) -> Terrain:
@@ -158,36 +216,39 @@ def _heights(
     terrain: Terrain | None, grid: Grid, reach: float, settings: CoverageSettings
 ) -> Heights:
     """Terrain as the kernel takes it; one flat cell where there is none."""
-    flat = np.zeros((1, 1), dtype=np.float32)
-    none = np.zeros(grid.rows, dtype=np.int32), np.zeros(grid.cols, dtype=np.int32)
-    bulge = bulge_per_m2(settings.earth_factor)
+    bulge, none = bulge_per_m2(settings.earth_factor), np.zeros(1, dtype=np.float32)
+    rows, cols = _cells_of(grid, terrain)
     if terrain is None:
-        one = np.ones(2, dtype=np.float32)
-        return Heights(flat, flat, 1.0, bulge, 0.0, *none, False, False, one)
-    ground = heights(terrain.ground)
-    ground = np.where(np.isnan(ground), UNKNOWN_M, ground)
-    surface = flat
-    if terrain.surface is not None:
-        surface = heights(terrain.surface)
-        surface = np.where(np.isnan(surface), UNKNOWN_M, surface)
-    x, y = grid.centres()
+        return Heights(none, none, none, none, 1, 1.0, bulge, 0.0, rows, cols, False, False, none)
+    ground, ground_top = _flat(terrain.ground)
+    surface, surface_top = (none, none) if terrain.surface is None else _flat(terrain.surface)
     cell = terrain.grid.cell_m
-    col = np.clip(np.floor((x - terrain.grid.west) / cell), 0, terrain.grid.cols - 1)
-    row = np.clip(np.floor((terrain.grid.north - y) / cell), 0, terrain.grid.rows - 1)
-    steps = np.arange(int(np.ceil(reach / cell)) + 4, dtype=np.float64)
-    steps[0] = 1.0
+    steps = np.maximum(np.arange(int(np.ceil(reach / cell)) + 8, dtype=np.float64), 1.0)
     return Heights(
         ground=ground,
         surface=surface,
+        ground_top=ground_top,
+        surface_top=surface_top,
+        width=terrain.grid.cols,
         cell=float(cell),
         bulge=bulge,
         cap=float(settings.terrain_cap_db),
-        row_of=row.astype(np.int32),
-        col_of=col.astype(np.int32),
+        row_of=rows,
+        col_of=cols,
         on=True,
         built=terrain.surface is not None,
-        inverse_root=(1.0 / np.sqrt(steps)).astype(np.float32),
+        weight=(1.0 / np.sqrt(steps)).astype(np.float32),
     )
+
+
+def _flat(raster: Raster) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    """Heights in a row and the highest about each; what is unknown is very high."""
+    known = heights(raster)
+    filled = np.where(np.isnan(known), UNKNOWN_M, known)
+    top = np.asarray(maximum_filter(filled, ABOUT, mode="nearest"))
+    # a row more: a sample on the last row reads a neighbour below it, with a weight of zero
+    below = np.zeros((1, filled.shape[1] + 1), dtype=np.float32).ravel()
+    return np.append(filled.ravel(), below), top.ravel()
 
 
 def _stand(
@@ -207,7 +268,7 @@ def _stand(
             x=f"{sites.x[beyond[0]]:.0f}",
             y=f"{sites.y[beyond[0]]:.0f}",
         )
-    return row, col, (land.ground[row, col] + sites.height_m).astype(np.float32)
+    return row, col, (land.ground[row * land.width + col] + sites.height_m).astype(np.float32)
 
 
 def share_unknown(terrain: Terrain) -> float:

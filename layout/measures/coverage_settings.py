@@ -9,8 +9,12 @@ from typing import Final, Literal
 from layout.measures.propagation import o2i_loss_38901
 from layout.measures.tables import option
 
-TILE: Final = 128
-"""Cells along a side of the blocks the work is done in."""
+BLOCK_M: Final = 320.0
+"""Aimed width of the blocks of cells that are judged and fitted as one, metres."""
+BLOCK_CELLS: Final = (8, 32)
+"""Least and most cells along a side of a block."""
+TILE_BLOCKS: Final = 4
+"""Blocks along a side of a tile, the work of one thread."""
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 import numba
 import numpy as np
 
-from layout.measures.coverage_kernels import Frame
 from layout.measures.coverage_prepare import Window
+from layout.measures.coverage_settings import TILE_BLOCKS
 
 
 def threads_of(asked: int | None) -> int:
@@ -18,14 +18,14 @@ def threads_of(asked: int | None) -> int:
     return asked or len(os.sched_getaffinity(0))
 
 
-def tile_windows(frame: Frame, window: Window) -> list[Window]:
-    """Tiles of a window, cut at its edges."""
-    r0, r1, c0, c1 = window
-    size = frame.tile
+def tiles_of(blocks: Window) -> list[Window]:
+    """Tiles of a window of blocks, cut at its edges."""
+    i0, i1, j0, j1 = blocks
+    size = TILE_BLOCKS
     return [
-        (max(r, r0), min(r + size, r1), max(c, c0), min(c + size, c1))
-        for r in range(r0 // size * size, r1, size)
-        for c in range(c0 // size * size, c1, size)
+        (max(i, i0), min(i + size, i1), max(j, j0), min(j + size, j1))
+        for i in range(i0 // size * size, i1, size)
+        for j in range(j0 // size * size, j1, size)
     ]
 
 

@@ -30,6 +30,7 @@ __all__ = [
     "SPEED_OF_LIGHT",
     "VALIDITY",
     "Validity",
+    "both_losses",
     "breakpoint_distance_38901",
     "clutter_loss_p2108",
     "element_gain_38901",
@@ -117,12 +118,17 @@ def path_loss_38901(
     3GPP TR 38.901 V17, table 7.4.1-1.
     """
     name = scenario_name(scenario)
-    d, f, h_bs, h_ut = _checked(name, d2d_m, frequency_ghz, h_bs_m, h_ut_m)
+    seen, hidden = both_losses(name, *_checked(name, d2d_m, frequency_ghz, h_bs_m, h_ut_m))
+    return seen if los else hidden
+
+
+def both_losses(
+    name: str, d: Floats, f: Floats, h_bs: Floats, h_ut: Floats
+) -> tuple[Floats, Floats]:
+    """Loss with and without line of sight, dB, without asking whether the formula is valid."""
     seen = _LOS[name](d, f, h_bs, h_ut)
-    if los:
-        return seen
     hidden = _NLOS[name](np.hypot(d, h_bs - h_ut), f, h_bs, h_ut)
-    return np.asarray(np.maximum(seen, hidden))
+    return seen, np.asarray(np.maximum(seen, hidden))
 
 
 def breakpoint_distance_38901(

@@ -1,0 +1,163 @@
+"""The highest edge of terrain towards every terrain cell of a tile, compiled.
+
+By the definition of :mod:`layout.measures.coverage_terrain`, path by path. Stretches of four steps
+are left out where even the highest ground about them stays below the path.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numba
+import numpy as np
+
+UNKNOWN_M: Final = np.float32(1e15)
+"""Stands for an unknown height inside the kernel."""
+STRETCH: Final = 4
+ABOUT: Final = 7
+"""Cells on a side of the square whose highest ground stands for a stretch about its middle."""
+_CONCEALED: Final = np.float32(1e-6)
+"""Hidden by a building, without an edge of bare earth."""
+
+
+@numba.njit(cache=True, nogil=True, fastmath={"nnan", "nsz", "contract", "arcp", "reassoc"})
+def worst_edge(z, top, width, r0, c0, down, across, eye, target, bulge, weight):  # type: ignore[no-untyped-def]
+    """Largest of (height above the path) / √(k(n-k)) over the steps k of a profile, or 0.
+
+    Parameters
+    ----------
+    z, top
+        Heights row by row, and the highest about each.
+    width
+        Columns of both.
+    bulge
+        Of the earth, a step's, metres.
+    weight
+        ``1 / √k`` by k.
+    """
+    n = max(abs(down), abs(across))
+    worst = np.float32(0.0)
+    if n < 2:
+        return worst
+    fall = np.float32((target - eye) / n)
+    base = np.float32(eye + 1e-3)
+    if abs(across) >= abs(down):
+        q = np.float32(down / n)
+        major, minor = (1 if across > 0 else -1), width
+    else:
+        q = np.float32(across / n)
+        major, minor = (width if down > 0 else -width), 1
+    start = r0 * width + c0
+    most = bulge * np.float32(n * n) * np.float32(0.25)
+    for first in range(1, n, STRETCH):
+        last = min(first + STRETCH, n)
+        middle = first + STRETCH // 2 if first + STRETCH // 2 < n else n - 1
+        lowest = base + min(fall * np.float32(first), fall * np.float32(last - 1))
+        side = int(np.floor(q * np.float32(middle)))
+        if top[start + middle * major + side * minor] + most <= lowest:
+            continue
+        for k in range(first, last):
+            at = q * np.float32(k)
+            low = np.floor(at)
+            part = at - low
+            here = start + k * major + int(low) * minor
+            a = z[here]
+            b = z[here + minor]
+            height = a + (b - a) * part - base - fall * np.float32(k)
+            height += bulge * np.float32(k * (n - k))
+            height *= weight[k] * weight[n - k]
+            worst = height if height > worst else worst
+    return worst
+
+
+@numba.njit(cache=True, nogil=True)
+def edges_towards(  # type: ignore[no-untyped-def]
+    ground,
+    ground_top,
+    surface,
+    surface_top,
+    built,
+    width,
+    weight,
+    cell,
+    bulge,
+    cap,
+    row,
+    col,
+    eye,
+    h_ut,
+    edge_scale,
+    far,
+    r0,
+    r1,
+    c0,
+    c1,
+    top,
+    left,
+    extra,
+):
+    """Loss by the edge towards the terrain cells of a window, dB.
+
+    ``extra`` gets 0 where the path is clear or the cell beyond ``far`` (squared, in cells), and
+    infinity where a height is unknown.
+    """
+    for r in range(r0, r1):
+        down = r - row
+        for c in range(c0, c1):
+            across = c - col
+            found = np.float32(0.0)
+            squared = down * down + across * across
+            here = ground[r * width + c]
+            if squared <= far:
+                if here >= UNKNOWN_M or eye >= UNKNOWN_M:
+                    found = np.float32(np.inf)
+                else:
+                    n = max(abs(down), abs(across), 1)
+                    step2 = cell * cell * squared / (n * n)
+                    curve = np.float32(bulge * step2)
+                    target = here + h_ut
+                    worst = worst_edge(
+                        ground,
+                        ground_top,
+                        width,
+                        row,
+                        col,
+                        down,
+                        across,
+                        eye,
+                        target,
+                        curve,
+                        weight,
+                    )
+                    if worst > 0:
+                        found = _loss(worst, edge_scale * n, step2, cap)
+                    elif built:
+                        worst = worst_edge(
+                            surface,
+                            surface_top,
+                            width,
+                            row,
+                            col,
+                            down,
+                            across,
+                            eye,
+                            target,
+                            curve,
+                            weight,
+                        )
+                        if worst > 0:
+                            found = _loss(worst, 0.0, step2, cap)
+            extra[r - top, c - left] = found
+
+
+@numba.njit(cache=True, nogil=True)
+def _loss(worst, scale, step2, cap):  # type: ignore[no-untyped-def]
+    """Loss by an edge, dB; infinite where it is unknown, next to nothing for a building."""
+    if worst > 1e6:
+        return np.float32(np.inf)
+    if scale == 0.0 or cap <= 0.0:
+        return _CONCEALED
+    w = worst * np.sqrt(scale / np.sqrt(step2)) - 0.1
+    if w > 50.0:
+        return np.float32(cap)
+    return np.float32(min(6.9 + 20 * np.log10(np.sqrt(w * w + 1) + w), cap))
