@@ -1,8 +1,9 @@
 """What is done with one block of cells and one station, compiled.
 
 ``x`` and ``y`` are metres from the station to the block's first cell centre, ``high`` and ``wide``
-the rows and columns of the block; arrays of blocks may be larger. Row by row only the columns from
-``lo`` to ``hi`` lie within the radius of the station.
+the rows and columns of the block. Blocks are stored in squares that may be larger; what is done
+cell by cell is done on whole rows of the square as one line, which is what vectorises, and the
+cells beyond the block are never looked at.
 """
 
 from __future__ import annotations
@@ -35,48 +36,31 @@ def loss_at(base, slope, shift, squared):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True, nogil=True)
-def spans(high, wide, x, y, cell, radius, inside, lo, hi):  # type: ignore[no-untyped-def]
-    """Fill ``lo`` and ``hi``; how many cells are within the radius. ``inside``: all are."""
-    total = 0
-    for r in range(high):
-        lo[r], hi[r] = 0, wide
-        if not inside:
-            dy = y - r * cell
-            half = radius * radius - dy * dy
-            if half < 0:
-                hi[r] = 0
-            else:
-                half = np.sqrt(half)
-                lo[r] = min(max(0, int(np.ceil((-half - x) / cell))), wide)
-                hi[r] = max(lo[r], min(wide, int(np.floor((half - x) / cell)) + 1))
-        total += hi[r] - lo[r]
-    return total
-
-
-@numba.njit(cache=True, nogil=True)
-def _near_values(r0, r1, c0, c1, lo, hi, x, y, cell, power, base, slope, shift, value):  # type: ignore[no-untyped-def]
+def _near_values(r0, r1, c0, c1, x, y, cell, power, base, slope, shift, value):  # type: ignore[no-untyped-def]
     """Signal in cells of a block, from the table; ``x`` and ``y`` are of the cell (0, 0)."""
     near = np.float32(100.0)
     for r in range(r0, r1):
         dy = y - np.float32(r) * cell
         y2 = dy * dy
-        for c in range(max(c0, lo[r]), min(c1, hi[r])):
-            dx = x + np.float32(c) * cell
-            squared = max(dx * dx + y2, near)
+        start, line = x + np.float32(c0) * cell, value[r, c0:c1]
+        for c in range(len(line)):
+            dx = start + np.float32(c) * cell
+            squared = dx * dx + y2
+            squared = squared if squared > near else near
             at = (np.float32(squared).view(np.int32) >> SHIFT) + shift
-            value[r, c] = power - (base[at] + slope[at] * squared)
+            line[c] = power - (base[at] + slope[at] * squared)
 
 
 @numba.njit(cache=True, nogil=True)
-def values(high, wide, lo, hi, x, y, cell, power, base, slope, shift, smooth, fitted, value):  # type: ignore[no-untyped-def]
+def values(high, wide, x, y, cell, power, base, slope, shift, smooth, fitted, value):  # type: ignore[no-untyped-def]
     """Signal of a station in a block by one row of its table, whichever way is right for it."""
     near, _ = reach(x, y, cell, high, wide)
-    if near >= smooth[0] * smooth[0]:
+    if near >= smooth[0] * smooth[0] and high > 5 and wide > 5:
         fit(0, high, 0, wide, x, y, cell, base, slope, shift, power, fitted)
-        far_values(0, high, 0, wide, lo, hi, fitted, value)
+        far_values(0, high, 0, wide, fitted, value)
         return
     a, b = (high + 1) // 2, (wide + 1) // 2
-    single = np.float32(cell)
+    u, v, single = np.float32(x), np.float32(y), np.float32(cell)
     for i in range(2):
         for j in range(2):
             r0, r1 = (0, a) if i == 0 else (a, high)
@@ -84,14 +68,33 @@ def values(high, wide, lo, hi, x, y, cell, power, base, slope, shift, smooth, fi
             near, _ = reach(x + c0 * cell, y - r0 * cell, cell, r1 - r0, c1 - c0)
             if near >= smooth[1] * smooth[1] and r1 - r0 > 5 and c1 - c0 > 5:
                 fit(r0, r1, c0, c1, x, y, cell, base, slope, shift, power, fitted)
-                far_values(r0, r1, c0, c1, lo, hi, fitted, value)
+                far_values(r0, r1, c0, c1, fitted, value)
             else:
-                u, v = np.float32(x), np.float32(y)
-                _near_values(r0, r1, c0, c1, lo, hi, u, v, single, power, base, slope, shift, value)
+                _near_values(r0, r1, c0, c1, u, v, single, power, base, slope, shift, value)
 
 
 @numba.njit(cache=True, nogil=True)
-def hide(high, wide, lo, hi, row_of, col_of, r0, c0, extra, line, hidden, value):  # type: ignore[no-untyped-def]
+def cut(high, wide, x, y, cell, radius, value):  # type: ignore[no-untyped-def]
+    """Take the cells beyond the radius out of a block; how many are within."""
+    none, within = np.float32(-np.inf), 0
+    for r in range(high):
+        dy = y - r * cell
+        half = radius * radius - dy * dy
+        lo, hi = wide, wide
+        if half >= 0:
+            half = np.sqrt(half)
+            lo = min(max(0, int(np.ceil((-half - x) / cell))), wide)
+            hi = max(lo, min(wide, int(np.floor((half - x) / cell)) + 1))
+        for c in range(lo):
+            value[r, c] = none
+        for c in range(hi, wide):
+            value[r, c] = none
+        within += hi - lo
+    return within
+
+
+@numba.njit(cache=True, nogil=True)
+def hide(high, wide, row_of, col_of, r0, c0, extra, line, hidden, value):  # type: ignore[no-untyped-def]
     """Put the hidden signal less the edge where an edge is in the way."""
     last, some = -1, False
     for r in range(high):
@@ -102,7 +105,7 @@ def hide(high, wide, lo, hi, row_of, col_of, r0, c0, extra, line, hidden, value)
                 line[c] = extra[row, col_of[c0 + c]]
                 some |= line[c] > 0
         if some:
-            for c in range(lo[r], hi[r]):
+            for c in range(wide):
                 e = line[c]
                 value[r, c] = hidden[r, c] - e if e > 0 else value[r, c]
 
@@ -118,17 +121,17 @@ def any_hidden(row_of, col_of, r0, r1, c0, c1, extra):  # type: ignore[no-untype
 
 
 @numba.njit(cache=True, nogil=True)
-def pattern(high, lo, hi, x, y, cell, azimuths, gain):  # type: ignore[no-untyped-def]
+def pattern(high, wide, x, y, cell, azimuths, gain):  # type: ignore[no-untyped-def]
     """Gain of the best sector in every cell of a block, dB."""
     first, second, third = azimuths[0], azimuths[1], azimuths[2]
-    turn, steep = np.float32(360.0), np.float32(12.0 / 4225.0)
+    turn, steep, bottom = np.float32(360.0), np.float32(12.0 / 4225.0), np.float32(30.0)
     for r in range(high):
         dy = y - np.float32(r) * cell
-        for c in range(lo[r], hi[r]):
+        for c in range(wide):
             bearing = _bearing(x + np.float32(c) * cell, dy)
             a, b, d = abs(bearing - first), abs(bearing - second), abs(bearing - third)
             a = min(min(a, turn - a), min(min(b, turn - b), min(d, turn - d)))
-            gain[r, c] = -min(np.float32(30.0), steep * a * a)
+            gain[r, c] = -min(bottom, steep * a * a)
 
 
 @numba.njit(cache=True, nogil=True)
@@ -149,62 +152,50 @@ def _bearing(dx, dy):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True, nogil=True)
-def add(high, lo, hi, gain, value):  # type: ignore[no-untyped-def]
+def add(high, wide, gain, value):  # type: ignore[no-untyped-def]
     """Add the gain of the antenna."""
     for r in range(high):
-        for c in range(lo[r], hi[r]):
+        for c in range(wide):
             value[r, c] += gain[r, c]
 
 
 @numba.njit(cache=True, nogil=True)
-def take_basic(high, lo, hi, value, number, threshold, r0, c0, best, server, overlap):  # type: ignore[no-untyped-def]
+def take_basic(n, value, number, threshold, best, server, overlap):  # type: ignore[no-untyped-def]
     """Keep the better signal of every cell, whose it is, and count those that suffice."""
-    for r in range(high):
-        for c in range(lo[r], hi[r]):
-            v, b = value[r, c], best[r0 + r, c0 + c]
-            better = v > b
-            best[r0 + r, c0 + c] = v if better else b
-            server[r0 + r, c0 + c] = number if better else server[r0 + r, c0 + c]
-            overlap[r0 + r, c0 + c] += np.int32(1) if v >= threshold else np.int32(0)
+    for c in range(n):
+        v, old = value[c], best[c]
+        better = v > old
+        best[c] = v if better else old
+        server[c] = number if better else server[c]
+        overlap[c] += np.int32(1) if v >= threshold else np.int32(0)
 
 
 @numba.njit(cache=True, nogil=True)
-def take_full(high, lo, hi, value, number, threshold, less, r0, c0, tile):  # type: ignore[no-untyped-def]
-    """As :func:`take_basic`, with the second best signal and the best inside buildings."""
-    best, server, overlap = tile.best, tile.server, tile.overlap
-    second, after, indoor = tile.second, tile.second_server, tile.indoor
-    for r in range(high):
-        at = r0 + r
-        for c in range(lo[r], hi[r]):
-            v, b, n = value[r, c], best[at, c0 + c], second[at, c0 + c]
-            first, later = server[at, c0 + c], after[at, c0 + c]
-            better, next_better = v > b, v > n
-            low = number if next_better else later
-            after[at, c0 + c] = first if better else low
-            low_value = v if next_better else n
-            second[at, c0 + c] = b if better else low_value
-            best[at, c0 + c] = v if better else b
-            server[at, c0 + c] = number if better else first
-            overlap[at, c0 + c] += np.int32(1) if v >= threshold else np.int32(0)
-            inside, old = v - less, indoor[at, c0 + c]
-            indoor[at, c0 + c] = inside if inside > old else old
+def take_second(n, value, number, best, server, second, after):  # type: ignore[no-untyped-def]
+    """Keep the second best signal of every cell and whose it is; before the best is changed."""
+    for c in range(n):
+        v, old, low = value[c], best[c], second[c]
+        better, next_better = v > old, v > low
+        later = number if next_better else after[c]
+        lower = v if next_better else low
+        after[c] = server[c] if better else later
+        second[c] = old if better else lower
 
 
 @numba.njit(cache=True, nogil=True)
-def most(high, lo, hi, value, r0, c0, best):  # type: ignore[no-untyped-def]
-    """Keep the higher value of every cell."""
-    for r in range(high):
-        for c in range(lo[r], hi[r]):
-            v, b = value[r, c], best[r0 + r, c0 + c]
-            best[r0 + r, c0 + c] = v if v > b else b
+def most(n, value, less, best):  # type: ignore[no-untyped-def]
+    """Keep the higher of the best and the value less some dB, in every cell."""
+    for c in range(n):
+        v, old = value[c] - less, best[c]
+        best[c] = v if v > old else old
 
 
-@numba.njit(cache=True, nogil=True, fastmath={"nnan", "nsz"})
-def least(high, wide, r0, c0, best):  # type: ignore[no-untyped-def]
+@numba.njit(cache=True, nogil=True)
+def least(high, wide, best):  # type: ignore[no-untyped-def]
     """Smallest value of a block."""
-    least = np.float32(np.inf)
-    for r in range(r0, r0 + high):
-        for c in range(c0, c0 + wide):
+    lowest = np.float32(np.inf)
+    for r in range(high):
+        for c in range(wide):
             b = best[r, c]
-            least = b if b < least else least
-    return least
+            lowest = b if b < lowest else lowest
+    return lowest

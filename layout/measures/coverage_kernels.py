@@ -106,17 +106,10 @@ def fill_tile(masts, loss, heights, frame, sites, i0, i1, j0, j1, threshold, out
     extra = np.zeros((down - top + 1, right - left + 1), np.float32)
     row_of, col_of = heights.row_of[r0 : r0 + rows] - top, heights.col_of[c0 : c0 + cols] - left
     land = Land(heights.on, heights.built, row_of, col_of, extra)
-    side = max(np.diff(tile.rows).max(), np.diff(tile.cols).max())
-    empty = np.empty((3, side, side), np.float32)
-    scratch = Scratch(
-        empty[0],
-        empty[1],
-        empty[2],
-        np.empty(side, np.float32),
-        np.empty(side, np.int64),
-        np.empty(side, np.int64),
-        np.empty((3, 5, 5), np.float32),
-    )
+    side = tile.side
+    empty = np.full((3, side, side), -np.inf, np.float32)
+    line, fitted = np.empty(side, np.float32), np.empty((3, 5, 5), np.float32)
+    scratch = Scratch(empty[0], empty[1], empty[2], line, fitted)
     wanted = np.zeros((i1 - i0, j1 - j0), np.bool_)
     evaluated = 0
     for s in sites:
@@ -189,21 +182,36 @@ def _edges_of(masts, s, heights, tile, wanted, land, top, left):  # type: ignore
 @numba.njit(cache=True, nogil=True)
 def _write(out, r0, c0, tile, hidden):  # type: ignore[no-untyped-def]
     """Copy a finished tile into the rasters; NaN where nothing reaches."""
-    missing = np.float32(np.nan)
-    high, wide = tile.best.shape
+    side = tile.side
+    for i in range(len(tile.rows) - 1):
+        for j in range(len(tile.cols) - 1):
+            high, wide = tile.rows[i + 1] - tile.rows[i], tile.cols[j + 1] - tile.cols[j]
+            a, b = r0 + tile.rows[i], c0 + tile.cols[j]
+            server = tile.server[i, j]
+            _copy(high, wide, side, server, out.server[a : a + high, b : b + wide])
+            _copy(high, wide, side, tile.overlap[i, j], out.overlap[a : a + high, b : b + wide])
+            _known(high, wide, side, tile.best[i, j], out.rsrp[a : a + high, b : b + wide])
+            if out.full:
+                after = tile.second_server[i, j]
+                opened = tile.opened[i, j] if hidden else tile.best[i, j]
+                _copy(high, wide, side, after, out.second_server[a : a + high, b : b + wide])
+                _known(high, wide, side, tile.second[i, j], out.second[a : a + high, b : b + wide])
+                _known(high, wide, side, opened, out.open_rsrp[a : a + high, b : b + wide])
+                _known(high, wide, side, tile.indoor[i, j], out.indoor[a : a + high, b : b + wide])
+
+
+@numba.njit(cache=True, nogil=True)
+def _copy(high, wide, side, values, target):  # type: ignore[no-untyped-def]
     for r in range(high):
-        for c in range(wide):
-            server = tile.server[r, c]
-            out.rsrp[r0 + r, c0 + c] = tile.best[r, c] if server >= 0 else missing
-            out.server[r0 + r, c0 + c] = server
-            out.overlap[r0 + r, c0 + c] = min(tile.overlap[r, c], 65535)
-    if out.full:
-        for r in range(high):
-            for c in range(wide):
-                known = tile.second_server[r, c] >= 0
-                out.second[r0 + r, c0 + c] = tile.second[r, c] if known else missing
-                out.second_server[r0 + r, c0 + c] = tile.second_server[r, c]
-                served = tile.server[r, c] >= 0
-                out.indoor[r0 + r, c0 + c] = tile.indoor[r, c] if served else missing
-                o = tile.opened[r, c] if hidden else tile.best[r, c]
-                out.open_rsrp[r0 + r, c0 + c] = o if o > np.float32(-1e9) else missing
+        line, own = target[r], values[r * side : r * side + wide]
+        for c in range(len(own)):
+            line[c] = own[c]
+
+
+@numba.njit(cache=True, nogil=True)
+def _known(high, wide, side, values, target):  # type: ignore[no-untyped-def]
+    missing = np.float32(np.nan)
+    for r in range(high):
+        line, own = target[r], values[r * side : r * side + wide]
+        for c in range(len(own)):
+            line[c] = own[c] if own[c] > np.float32(-1e9) else missing

@@ -43,7 +43,7 @@ def fit(r0, r1, c0, c1, x, y, cell, base, slope, shift, power, fitted):  # type:
 
 
 @numba.njit(cache=True, nogil=True, fastmath={"contract"})
-def far_values(r0, r1, c0, c1, lo, hi, fitted, value):  # type: ignore[no-untyped-def]
+def far_values(r0, r1, c0, c1, fitted, value):  # type: ignore[no-untyped-def]
     """The polynomial in the cells of a block."""
     step_u, step_v = np.float32(2.0 / (c1 - c0 - 1)), np.float32(2.0 / (r1 - r0 - 1))
     one = np.float32(1.0)
@@ -51,9 +51,10 @@ def far_values(r0, r1, c0, c1, lo, hi, fitted, value):  # type: ignore[no-untype
         v = np.float32(r - r0) * step_v - one
         a, b, c = _row(fitted, 0, v), _row(fitted, 1, v), _row(fitted, 2, v)
         d, e = _row(fitted, 3, v), _row(fitted, 4, v)
-        for k in range(max(c0, lo[r]), min(c1, hi[r])):
-            u = np.float32(k - c0) * step_u - one
-            value[r, k] = (((e * u + d) * u + c) * u + b) * u + a
+        line = value[r, c0:c1]
+        for k in range(len(line)):
+            u = np.float32(k) * step_u - one
+            line[k] = (((e * u + d) * u + c) * u + b) * u + a
 
 
 @numba.njit(cache=True, nogil=True, fastmath={"contract"})

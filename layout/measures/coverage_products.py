@@ -35,7 +35,6 @@ def finish(masts, place, loss, built, frame, r0, r1, c0, c1, threshold, out, pro
     ``place`` is the row of ``masts`` of each station number.
     """
     gain, none = np.zeros((1, 1), np.float32), np.float32(0.0)
-    lo, hi = np.zeros(1, np.int64), np.ones(1, np.int64)
     for r in range(r0, r1):
         for c in range(c0, c1):
             number, level = out.server[r, c], out.rsrp[r, c]
@@ -53,7 +52,7 @@ def finish(masts, place, loss, built, frame, r0, r1, c0, c1, threshold, out, pro
             y = frame.y0 - r * frame.cell - masts.y[s]
             squared = np.float32(max(x * x + y * y, 100.0))
             if masts.sectors[s]:
-                pattern(1, lo, hi, np.float32(x), np.float32(y), none, masts.azimuths[s], gain)
+                pattern(1, 1, np.float32(x), np.float32(y), none, masts.azimuths[s], gain)
             power = masts.eirp[s] + gain[0, 0] * masts.sectors[s]
             at = (np.float32(squared).view(np.int32) >> SHIFT) - loss.first
             t = masts.table[s]

@@ -14,15 +14,15 @@ import numpy.typing as npt
 from layout.measures.coverage_blocks import (
     add,
     any_hidden,
+    cut,
     hide,
     least,
     loss_at,
     most,
     pattern,
     reach,
-    spans,
     take_basic,
-    take_full,
+    take_second,
     values,
 )
 
@@ -33,7 +33,8 @@ class Tile(NamedTuple):
     """What a tile has so far.
 
     ``floors`` are the least second (or, of basic products, best) level and the least indoor level
-    of each block, right where ``fresh``; ``rows`` and ``cols`` are the edges of the blocks.
+    of each block, right where ``fresh``; ``rows`` and ``cols`` are the edges of the blocks. Levels
+    and servers are ``(blocks across, blocks down, cells of a square)``; ``side`` is its width.
     """
 
     best: Array
@@ -47,6 +48,7 @@ class Tile(NamedTuple):
     fresh: Array
     rows: Array
     cols: Array
+    side: int
 
 
 class Beam(NamedTuple):
@@ -82,8 +84,6 @@ class Scratch(NamedTuple):
     hidden: Array
     gain: Array
     line: Array
-    lo: Array
-    hi: Array
     fitted: Array
 
 
@@ -91,10 +91,11 @@ class Scratch(NamedTuple):
 def empty_tile(row_edges, col_edges, full):  # type: ignore[no-untyped-def]
     """A tile without any station."""
     rows, cols = row_edges - row_edges[0], col_edges - col_edges[0]
-    shape = (rows[-1], cols[-1])
-    more = shape if full else (1, 1)
-    low = np.float32(-np.inf)
+    side = max(np.diff(rows).max(), np.diff(cols).max())
     blocks = (len(rows) - 1, len(cols) - 1)
+    shape = (len(rows) - 1, len(cols) - 1, side * side)
+    more = shape if full else (1, 1, 1)
+    low = np.float32(-np.inf)
     return Tile(
         np.full(shape, low, np.float32),
         np.full(shape, -1, np.int32),
@@ -107,6 +108,7 @@ def empty_tile(row_edges, col_edges, full):  # type: ignore[no-untyped-def]
         np.zeros(blocks, np.bool_),
         rows,
         cols,
+        side,
     )
 
 
@@ -131,9 +133,10 @@ def wanted_blocks(x, y, cell, beam, land, tile, threshold, full, wanted):  # typ
             if top < threshold:
                 if not tile.fresh[i, j]:
                     lowest = tile.second if full else tile.best
-                    floors[i, j, 0] = least(high, wide, rows[i], cols[j], lowest)
+                    square = (tile.side, tile.side)
+                    floors[i, j, 0] = least(high, wide, lowest[i, j].reshape(square))
                     if full:
-                        floors[i, j, 1] = least(high, wide, rows[i], cols[j], tile.indoor)
+                        floors[i, j, 1] = least(high, wide, tile.indoor[i, j].reshape(square))
                     tile.fresh[i, j] = True
                 beaten = top <= floors[i, j, 0]
                 if full:
@@ -149,13 +152,14 @@ def add_block(x, y, cell, beam, land, tile, i, j, threshold, full, scratch):  # 
     r0, c0 = tile.rows[i], tile.cols[j]
     high, wide = tile.rows[i + 1] - r0, tile.cols[j + 1] - c0
     value, hidden, gain = scratch.value, scratch.hidden, scratch.gain
-    lo, hi, row_of, col_of = scratch.lo, scratch.hi, land.row_of, land.col_of
+    row_of, col_of, n = land.row_of, land.col_of, high * tile.side
+    line = value.reshape(tile.side * tile.side)
     x, y = x + c0 * cell, y - r0 * cell
     _, far = reach(x, y, cell, high, wide)
-    count = spans(high, wide, x, y, cell, beam.radius, far <= beam.radius * beam.radius, lo, hi)
+    beyond, within = far > beam.radius * beam.radius, high * wide
     if beam.sectors:
         single = np.float32(cell)
-        pattern(high, lo, hi, np.float32(x), np.float32(y), single, beam.azimuths, gain)
+        pattern(high, wide, np.float32(x), np.float32(y), single, beam.azimuths, gain)
     for row in (0, 2, 1):
         # over open terrain, in line of sight, hidden: the rows of the table
         asked = (full or not land.built) if row == 0 else land.built
@@ -168,8 +172,6 @@ def add_block(x, y, cell, beam, land, tile, i, j, threshold, full, scratch):  # 
         values(
             high,
             wide,
-            lo,
-            hi,
             x,
             y,
             cell,
@@ -182,28 +184,19 @@ def add_block(x, y, cell, beam, land, tile, i, j, threshold, full, scratch):  # 
             target,
         )
         if beam.sectors:
-            add(high, lo, hi, gain, target)
+            add(high, wide, gain, target)
         if row == 0 and full and land.on:
-            most(high, lo, hi, value, r0, c0, tile.opened)
+            if beyond:
+                cut(high, wide, x, y, cell, beam.radius, value)
+            most(n, line, np.float32(0.0), tile.opened[i, j])
         if row == 1:
-            hide(
-                high, wide, lo, hi, row_of, col_of, r0, c0, land.extra, scratch.line, hidden, value
-            )
+            hide(high, wide, row_of, col_of, r0, c0, land.extra, scratch.line, hidden, value)
+    if beyond:
+        within = cut(high, wide, x, y, cell, beam.radius, value)
+    best, server = tile.best[i, j], tile.server[i, j]
     if full:
-        take_full(high, lo, hi, value, beam.number, threshold, beam.less, r0, c0, tile)
-    else:
-        take_basic(
-            high,
-            lo,
-            hi,
-            value,
-            beam.number,
-            threshold,
-            r0,
-            c0,
-            tile.best,
-            tile.server,
-            tile.overlap,
-        )
+        take_second(n, line, beam.number, best, server, tile.second[i, j], tile.second_server[i, j])
+        most(n, line, beam.less, tile.indoor[i, j])
+    take_basic(n, line, beam.number, threshold, best, server, tile.overlap[i, j])
     tile.fresh[i, j] = False
-    return count
+    return within

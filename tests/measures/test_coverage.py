@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scipy.ndimage import gaussian_filter
+from scipy.ndimage import gaussian_filter, maximum_filter
 
 from layout.core.errors import FaultsError, MeasureError
 from layout.core.raster import Grid, Raster
@@ -21,6 +21,8 @@ from layout.measures.coverage import (
     update_coverage,
 )
 from layout.measures.coverage_direct import coverage_at
+from layout.measures.coverage_walks import ABOUT, edges_towards
+from layout.measures.propagation import knife_edge_loss, knife_edge_parameter, path_loss_38901
 
 CRS = "EPSG:4547"
 GRID = Grid(CRS, 500_000.0, 2_500_000.0, 10.0, 200, 260)
@@ -262,3 +264,69 @@ def test_terrain_that_cannot_be_used() -> None:
         Sites(*(np.zeros(n) for n in (2, 2, 2, 2, 3)), np.zeros(2, np.int8))
     with pytest.raises(MeasureError, match="products"):
         CoverageSettings(products="some")  # type: ignore[arg-type]
+
+
+def test_the_wall(known: Any) -> None:
+    # a wall of one cell, 20.1 m high, 1 km from an eye of 25 m: the closed form, cell by cell
+    case = known("viewshed_wall")
+    given, expected = case["inputs"], case["expected"]["east_side"]
+    size = given["rows"]
+    ground = np.full((size, size), given["ground_m"], dtype=np.float32)
+    ground[:, given["wall"]["col"]] = given["wall"]["height_m"]
+    row, col = given["observer"]["row"], given["observer"]["col"]
+    grid = Grid(CRS, 500_000.0, 2_500_000.0, given["cell_m"], size, size)
+    x, y = grid.centres()
+    one = np.ones(1)
+    site = Sites(
+        x[[col]], y[[row]], given["observer"]["height_m"] * one, 40 * one, 2.6 * one, one * 0
+    )
+    line = replace(grid, north=grid.north - row * 10.0, rows=1)
+    settings = CoverageSettings(
+        h_ut_m=given["target_height_m"], earth_factor=float("inf"), margin_db=60
+    )
+    terrain = Terrain(Raster(ground, grid, None, "m"))
+    made = coverage(site, line, terrain=terrain, settings=settings)
+    hidden = np.flatnonzero(made.layer("open_rsrp")[0] > made.rsrp[0] + 1)
+    first, last = expected["hidden_cols"]
+    np.testing.assert_array_equal(hidden, np.arange(first, last + 1))
+    assert len(hidden) == expected["n_hidden"]
+    # every path that crosses the wall between two of its cells along the longer axis: a straight
+    # line meets an endless wall at the same share of its way, so the same columns are hidden
+    z = np.append(ground.ravel(), np.zeros(size + 1, dtype=np.float32))
+    top = maximum_filter(ground, ABOUT, mode="nearest").ravel()
+    weight = (1 / np.sqrt(np.maximum(np.arange(size), 1))).astype(np.float32)
+    edge = np.full((size, size), -1, dtype=np.float32)
+    heights = (z, top, z, top, False, size, weight, 10.0, 0.0, 20.0)
+    eye, terminal = np.float32(25.0), np.float32(given["target_height_m"])
+    edges_towards(*heights, row, col, eye, terminal, 17.3, np.inf, 0, size, 0, size, 0, 0, edge)
+    down, across = np.abs(np.arange(size) - row)[:, None], np.arange(size) - col
+    behind = (np.arange(size) >= first) & (np.arange(size) <= last)
+    sector = across[None, :] >= down
+    np.testing.assert_array_equal((edge > 0)[sector], np.broadcast_to(behind, edge.shape)[sector])
+    # steeper paths see the wall between its cells lower: never more than the closed form hides
+    assert not ((edge > 0) & ~behind).any()
+
+
+def test_an_edge_by_hand() -> None:
+    # one ridge of 30 m half way: the parameter of P.526 for a single knife edge
+    grid = Grid(CRS, 500_000.0, 2_500_000.0, 10.0, 3, 101)
+    ground = np.zeros(grid.shape, dtype=np.float32)
+    ground[:, 50] = 30
+    x, y = grid.centres()
+    one = np.ones(1)
+    site = Sites(x[[0]], y[[1]], 25 * one, 40 * one, 3.5 * one, one * 0)
+    settings = CoverageSettings(earth_factor=float("inf"), terrain_cap_db=60, margin_db=60)
+    made = coverage(site, grid, terrain=Terrain(Raster(ground, grid)), settings=settings)
+    nu = knife_edge_parameter(30 - (25 + 1.5) / 2, 500, 500, 3.5)
+    hidden = path_loss_38901("uma", 1000.0, 3.5, h_bs_m=25, h_ut_m=1.5, los=False)
+    assert made.rsrp[1, 100] == pytest.approx(40 - hidden - knife_edge_loss(nu), abs=0.02)
+    capped = replace(settings, terrain_cap_db=10.0)
+    less = coverage(site, grid, terrain=Terrain(Raster(ground, grid)), settings=capped)
+    assert less.rsrp[1, 100] == pytest.approx(40 - hidden - 10, abs=0.02)
+    # clear bare earth keeps the probability of line of sight; buildings replace it
+    assert made.rsrp[1, 40] == made.layer("open_rsrp")[1, 40]
+    flat = Raster(np.zeros_like(ground), grid)
+    built = coverage(site, grid, terrain=Terrain(flat, Raster(ground, grid)), settings=settings)
+    seen = path_loss_38901("uma", 400.0, 3.5, h_bs_m=25, h_ut_m=1.5, los=True)
+    assert built.rsrp[1, 40] == pytest.approx(40 - seen, abs=0.02)
+    assert built.rsrp[1, 100] == pytest.approx(40 - hidden, abs=0.02)
