@@ -69,6 +69,7 @@ ANALYSES: Final = MappingProxyType(
                 "targets",
                 Bilingual("规划目标完成得如何？", "How far is the city on the way to its targets?"),
             ),
+            Analysis("profile", Bilingual("各区的家底如何？", "What is each district made of?")),
             Analysis(
                 "differentiation",
                 Bilingual("各区和园区是否同质竞争？", "Do districts and parks do the same?"),

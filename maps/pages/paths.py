@@ -24,6 +24,7 @@ from maps.pages.paths_state import (
 )
 from maps.pages.state import current_study, lang, t
 from maps.pages.widgets import synthetic_banner
+from maps.render.outlines import outline_group
 from maps.render.path_charts import (
     ACTION_COLOURS,
     DISTRICT_COLOURS,
@@ -33,9 +34,8 @@ from maps.render.path_charts import (
     score_bars,
     ternary,
 )
-from maps.render.result_map import spec_group
 from maps.views.geometry import short_names
-from maps.views.path_views import district_at, outlines, strongest
+from maps.views.path_views import district_at, strongest
 from maps.views.wording import sector_names
 
 _TABS = ("findings", "mix", "plane", "differentiation", "division", "scenarios", "tables")
@@ -141,7 +141,7 @@ def _overview(study: Study, result: Result, chosen: list[str], names: dict[str, 
         st.markdown(f"**{t('paths.map_title')}**")
         place = show_result_map(
             study, result, key="paths-map", only=("paths_district",), height=430, clicked=True,
-            more=[spec_group(outlines(study.zones["district"], colours), lang())],
+            more=[outline_group(study.zones["district"], colours, lang())],
         )  # fmt: skip
     with right:
         st.markdown(f"**{t('paths.ternary_title')}**")

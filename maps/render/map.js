@@ -75,7 +75,7 @@ window.layoutMaps = window.layoutMaps || (function () {
   function borders(group, options) {
     L.geoJSON(options.shapes, {
       pane: "lm-borders", interactive: false,
-      style: { color: options.colour, weight: 1.1, fill: false, opacity: 0.85 }
+      style: { color: options.colour, weight: options.weight || 1.1, fill: false, opacity: 0.85 }
     }).addTo(group);
   }
 

@@ -10,7 +10,6 @@ import pandas as pd
 from shapely.geometry import Point
 
 from layout.analyses.paths.settings import PATHS
-from layout.core.result import Bilingual, LayerSpec
 
 MOST: Final = 4
 """Districts side by side."""
@@ -20,20 +19,6 @@ def district_at(zones: gpd.GeoDataFrame, lat: float, lon: float) -> str | None:
     """Id of the district that holds a point (WGS 84), None outside all."""
     found = zones.loc[zones.geometry.covers(Point(lon, lat)), "id"]
     return str(found.iloc[0]) if len(found) else None
-
-
-def outlines(zones: gpd.GeoDataFrame, colours: dict[str, str]) -> LayerSpec:
-    """The borders of the districts compared, each in its colour."""
-    own = zones[zones["id"].isin(list(colours))]
-    frame = own.set_geometry(own.geometry.boundary)
-    return LayerSpec(
-        name="paths_chosen", kind="lines", frame=frame, column="id",
-        title=Bilingual.of("paths.layer.chosen"),
-        categories={
-            i: (Bilingual(str(zh), str(en) if isinstance(en, str) else str(zh)), colours[i])
-            for i, zh, en in zip(own["id"], own["name_zh"], own["name_en"], strict=True)
-        },
-    )  # fmt: skip
 
 
 def first_districts(scores: pd.DataFrame) -> list[str]:

@@ -13,8 +13,9 @@ from layout.analyses import paths
 from layout.core.result import Result
 from layout.core.study import Study
 from layout.exports.study import write_cubes, write_layer, write_manifest, write_quality
+from maps.render.outlines import outline_group
 from maps.render.path_charts import mix_dots, plane, plane_limits, score_bars, ternary
-from maps.views.path_views import district_at, first_districts, outlines, strongest, with_clicked
+from maps.views.path_views import district_at, first_districts, strongest, with_clicked
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 NAMES = {"NS": "南山区", "BA": "宝安区", "LH": "罗湖区"}
@@ -183,6 +184,5 @@ def test_strongest_sectors_and_outlines(study: Study, result: Result) -> None:
     own = result.tables["plane"].loc["NS"]
     found = strongest(own, "deepen")
     assert [value for _, value in found] == sorted((v for _, v in found), reverse=True)
-    spec = outlines(study.zones["district"], {"LH": "#000000"})
-    assert len(spec.frame) == 1
-    assert spec.categories["LH"][0].zh == "罗湖区"
+    group = outline_group(study.zones["district"], {"LH": "#000000"}, "zh")
+    assert group.layer_name == "对比的区"

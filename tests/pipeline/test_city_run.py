@@ -18,7 +18,9 @@ import yaml
 from click.testing import CliRunner
 
 from layout.analyses.mix import MixParams, run
+from layout.analyses.registry import find
 from layout.cli import group
+from layout.core import facts
 from layout.core.columns import (
     DISTRICT,
     FLAGS,
@@ -207,3 +209,15 @@ def test_a_second_run_gives_the_same_study(study: Study, folder: Path) -> None:
     assert ran.exit_code == 0, ran.output
     again = read_study(folder / "again").manifest
     assert again.files == study.manifest.files
+
+
+def test_planted_orientations_come_out_as_paths(study: Study) -> None:
+    """From the files to the paths: nine districts of eleven at least, the others mixed."""
+    scores = find("paths").run(study, find("paths").params()).tables["scores"]
+    expected = facts.city_table("shenzhen", "districts").set_index("id")["expected_path_primary"]
+    words = {"前沿创新": "frontier", "应用融合": "fusion", "新兴领域拓展": "emerging"}
+    right = scores["path"] == expected[scores.index].map(words)
+    assert right.sum() >= 9
+    assert (scores.loc[~right, "path"] == "mixed").all()
+    assert (scores.loc[~right, "reason"] == "margin").all()
+    assert scores["stability"].between(0, 1).all()
