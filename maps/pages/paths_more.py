@@ -51,8 +51,8 @@ def _pairs(pairs: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
         {
             "district_a": pairs["district_a"].map(names),
             "district_b": pairs["district_b"].map(names),
-            "cosine": pairs["cosine"],
             "shared_sectors": [_listed(codes) for codes in pairs["shared_sectors"]],
+            "cosine": pairs["cosine"],
         }
     )
 
@@ -76,9 +76,9 @@ def _parks(study: Study, result: Result) -> None:
         table = pd.DataFrame(
             {
                 "park": known,
+                "match": [t(f"diff.match.{v}") for v in parks["match"]],
                 "declared": [_listed(v) for v in parks["declared"]],
                 "observed": [_listed(v) for v in parks["observed"]],
-                "match": [t(f"diff.match.{v}") for v in parks["match"]],
                 "tagged": parks["tagged"],
                 "area_ha": parks["area_ha"],
                 "type_by_size": parks["type_by_size"],

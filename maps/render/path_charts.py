@@ -31,6 +31,8 @@ _ACTION_SHAPES: Final = {
     "unknown": "square",
 }
 _HEIGHT: Final = math.sqrt(3) / 2
+_EXTENT: Final = {"zh": 92, "en": 140}
+"""Room for the names of the paths, pixels: the font may come after the chart is measured."""
 
 
 def score_bars(row: pd.Series, lang: Lang) -> alt.LayerChart:
@@ -62,6 +64,7 @@ def score_bars(row: pd.Series, lang: Lang) -> alt.LayerChart:
             labelFontSize=13,
             labelPadding=6,
             labelOverlap=False,
+            minExtent=_EXTENT[lang],
         ),
         tooltip=[
             alt.Tooltip("path:N", title=text("chart.path", lang)),
@@ -382,6 +385,7 @@ def similarity_heat(
     base = alt.Chart(long).encode(
         x=alt.X("other:N", sort=order, title=None).axis(
             orient="top", labelAngle=-35, labelLimit=140, domain=False, ticks=False,
+            labelOverlap=False,
             labelFontWeight=bold,
         ),
         y=alt.Y("one:N", sort=order, title=None).axis(
