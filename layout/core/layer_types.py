@@ -12,7 +12,8 @@ from typing import Final, Literal
 
 from layout.core.result import Bilingual
 
-Shape = Literal["points", "lines", "polygons", "raster"]
+Shape = Literal["points", "lines", "polygons", "raster", "table"]
+"""A table has rows without positions."""
 ColumnKind = Literal["text", "number", "integer", "flag", "date"]
 
 ID: Final = "id"
@@ -214,6 +215,119 @@ _TYPES: tuple[LayerType, ...] = (
                         "live load of the floors, kN/m²", ("楼面荷载", "荷载"), low=0),
         ),
     ),
+    LayerType(
+        "stations", "points", Bilingual("移动通信基站", "Base stations"),
+        (
+            LayerColumn(
+                "network_operator", "text", "运营商", "Network operator",
+                "one of the four operators, or several that share the station",
+                ("operator", "运营商", "建设单位", "所属运营商", "运营企业"), required=True,
+            ),
+            LayerColumn(
+                "band", "text", "频段", "Band", "n28, n41, n78, n79, 2.6GHz, 700MHz, NB-IoT …",
+                ("频段", "工作频段", "制式频段", "网络制式"), required=True,
+            ),
+            LayerColumn(
+                "frequency_mhz", "number", "下行中心频率（MHz）", "Downlink frequency, MHz",
+                "middle of the carrier, MHz; the band's usual one where empty",
+                ("中心频率", "频率", "下行频率", "frequency"),
+            ),
+            LayerColumn(
+                "station_type", "text", "站型", "Station type", "macro, micro or indoor",
+                ("站型", "基站类型", "站点类型", "类型", "type", "stationtype"), required=True,
+            ),
+            LayerColumn(
+                "antenna_height_m", "number", "天线离地高度（米）", "Antenna above ground, m",
+                "metres above the ground",
+                ("挂高", "天线挂高", "高度", "站高", "height", "heightm"),
+            ),
+            LayerColumn(
+                "antenna_asl_m", "number", "天线海拔（米）", "Antenna above sea, m",
+                "metres above sea; needs terrain", ("天线海拔", "海拔", "altitude", "asl"),
+            ),
+            LayerColumn(
+                "eirp_re_dbm", "number", "每资源单元 EIRP（dBm）", "EIRP per resource element, dBm",
+                "dBm a resource element", ("eirp", "每re功率", "参考信号功率"),
+            ),
+            LayerColumn(
+                "power_dbm", "number", "总发射功率（dBm）", "Total power, dBm",
+                "of the carrier at the antenna, dBm", ("功率", "发射功率", "总功率", "power"),
+            ),
+            LayerColumn(
+                "bandwidth_mhz", "number", "载波带宽（MHz）", "Bandwidth, MHz", "MHz",
+                ("带宽", "载波带宽", "bandwidth"),
+            ),
+            LayerColumn(
+                "spacing_khz", "number", "子载波间隔（kHz）", "Subcarrier spacing, kHz",
+                "15 or 30 kHz", ("子载波间隔", "scs"),
+            ),
+            LayerColumn(
+                "gain_dbi", "number", "天线增益（dBi）", "Antenna gain, dBi",
+                "less feeder loss, dBi", ("增益", "天线增益", "gain"),
+            ),
+            LayerColumn(
+                "azimuths", "text", "方位角", "Azimuths",
+                "degrees from north joined by ;, or omni", ("方位角", "方向角", "azimuth"),
+            ),
+            LayerColumn(
+                "service_status", "text", "站点状态", "Service status", "on air, planned or closed",
+                ("状态", "站点状态", "在网状态", "status"),
+            ),
+            LayerColumn(
+                "built_year", "integer", "开通年份", "Built", "year it went on air",
+                ("年份", "开通年份", "建设年份", "入网年份", "year"),
+            ),
+        ),
+    ),
+    LayerType(
+        "signal_points", "points", Bilingual("实测信号点", "Measured signal"),
+        (
+            LayerColumn(
+                "rsrp_dbm", "number", "实测 SS-RSRP（dBm）", "Measured SS-RSRP, dBm", "dBm",
+                ("rsrp", "ssrsrp", "信号强度"), required=True, low=-160, high=-20,
+            ),
+            LayerColumn(
+                "network_operator", "text", "运营商", "Network operator",
+                "operator that was measured", ("operator", "运营商"),
+            ),
+            LayerColumn("band", "text", "频段", "Band", "band that was measured", ("频段",)),
+            LayerColumn("measured_on", "date", "测量日期", "Measured on", "date", ("日期", "date")),
+        ),
+    ),
+    LayerType(
+        "network_rates", "table", Bilingual("各区网络指标", "Network figures by district"),
+        (
+            LayerColumn(
+                "district_id", "text", "区", "District", "id of the district",
+                ("区", "区代码", "行政区", "district"), required=True,
+            ),
+            LayerColumn(
+                "stations_5g", "number", "5G基站数（个）", "5G stations",
+                "stations as reported, indoor ones included", ("5g基站数", "基站数"), low=0,
+            ),
+            LayerColumn(
+                "stations_nb_iot", "number", "NB-IoT站点数（个）", "NB-IoT sites",
+                "sites as reported", ("nbiot站点数", "nbiot基站数"), low=0,
+            ),
+            LayerColumn(
+                "ipv6_user_percent", "number", "IPv6用户普及率（%）", "IPv6 users, %",
+                "users with an IPv6 address in use, % of all users",
+                ("ipv6用户普及率", "ipv6活跃用户占比"), low=0, high=100,
+            ),
+            LayerColumn(
+                "ipv6_access_percent", "number", "IPv6网络接入覆盖率（%）", "IPv6 access, %",
+                "ports or cells that can carry IPv6, % of all",
+                ("网络接入覆盖率", "ipv6接入覆盖率"), low=0, high=100,
+            ),
+            LayerColumn("figure_date", "text", "统计时点", "Date of the figures", "year or date",
+                        ("日期", "统计时点", "date")),
+        ),
+    ),
+    LayerType("terrain", "raster", Bilingual("地面高程", "Terrain"), unit="m"),
+    LayerType(
+        "surface", "raster", Bilingual("地表高程（含建筑）", "Surface with buildings"), unit="m"
+    ),
+    LayerType("population", "raster", Bilingual("常住人口（人/格）", "Population, persons a cell")),
 )  # fmt: skip
 
 LAYER_TYPES: Final = MappingProxyType({layer.name: layer for layer in _TYPES})

@@ -28,6 +28,7 @@ class Purpose(IntEnum):
     SCOPES = 6
     ADDRESSES = 7
     PLANTING = 8
+    STATIONS = 31
 
 
 class Chances:

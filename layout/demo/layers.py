@@ -13,11 +13,14 @@ from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
 import geopandas as gpd
+import pandas as pd
 import rasterio
 
-from layout.core.layer_types import LAYER_TYPES
+from layout.core.layer_types import COMMON, LAYER_TYPES
 from layout.core.raster import Raster
 from layout.demo import layers_siting
+from layout.demo.layers_network import make_stations
+from layout.demo.layers_terrain import make_terrain
 from layout.demo.plan import CityPlan
 from layout.demo.zones import zone_text
 
@@ -39,9 +42,15 @@ MAKERS: Final[Mapping[str, Maker]] = MappingProxyType(
         "housing": layers_siting.make_housing,
         "hazardous_sites": layers_siting.make_hazardous_sites,
         "parcels": layers_siting.make_parcels,
+        "stations": make_stations,
+        "terrain": make_terrain,
     }
 )
 """What makes each layer, by the name of its type."""
+
+
+TABLES: Final = frozenset({"stations"})
+"""Points that planners have as tables: CSV with Chinese headers, longitude and latitude."""
 
 
 def demo_layers(plan: CityPlan, seed: int) -> dict[str, Made]:
@@ -52,11 +61,15 @@ def demo_layers(plan: CityPlan, seed: int) -> dict[str, Made]:
 def layer_file(name: str) -> str:
     """Where a layer stands in the folder of the demonstration city."""
     ending = "tif" if LAYER_TYPES[name].shape == "raster" else "geojson"
+    ending = "csv" if name in TABLES else ending
     return f"layers/{name}.{ending}"
 
 
 def write_demo_layer(path: Path, name: str, layer: Made) -> None:
-    """A layer as GeoJSON, or as GeoTIFF with the note that it is synthetic."""
+    """A layer as GeoJSON or CSV, or as GeoTIFF with the note that it is synthetic."""
+    if not isinstance(layer, Raster) and name in TABLES:
+        _write_table(path, name, layer)
+        return
     if not isinstance(layer, Raster):
         path.write_text(zone_text(name, layer), encoding="utf-8")
         return
@@ -76,3 +89,11 @@ def write_demo_layer(path: Path, name: str, layer: Made) -> None:
         out.write(layer.values, 1)
         out.set_band_unit(1, layer.unit)
         out.update_tags(nature="synthetic 合成数据")
+
+
+def _write_table(path: Path, name: str, layer: gpd.GeoDataFrame) -> None:
+    """Points as a CSV that starts with a byte-order mark, as spreadsheets write it."""
+    words = {column.name: column.zh for column in (*COMMON, *LAYER_TYPES[name].columns)}
+    table = pd.DataFrame(layer.drop(columns=layer.geometry.name)).rename(columns=words)
+    table["经度"], table["纬度"] = layer.geometry.x, layer.geometry.y
+    table.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")

@@ -87,7 +87,8 @@ def layer_frame(
     made[ID] = _ids(made[ID], kind.name, source, faults)
     shapes = _geometries(table, kind, source, faults)
     raise_all(faults)
-    shapes = _in_wgs84(shapes, _datum(datum, crs, source))
+    if kind.shape != "table":
+        shapes = _in_wgs84(shapes, _datum(datum, crs, source))
     frame = gpd.GeoDataFrame(made, geometry=shapes, crs=STORED_CRS)
     frame[SYNTHETIC], frame[SOURCE] = synthetic, source
     return frame
@@ -119,7 +120,7 @@ def _mapped(
     )
     found: dict[str, pd.Series] = {}
     for column in wanted:
-        names = map(normalise_header, (column.name, *column.aliases))
+        names = map(normalise_header, (column.name, column.zh, *column.aliases))
         header = given.get(column.name) or next((headers[n] for n in names if n in headers), None)
         if header is not None:
             found[column.name] = table[header]
@@ -198,6 +199,8 @@ def _ids(given: pd.Series, name: str, source: str, faults: list[LayoutError]) ->
 def _geometries(
     table: pd.DataFrame, kind: LayerType, source: str, faults: list[LayoutError]
 ) -> Any:
+    if kind.shape == "table":
+        return np.full(len(table), None, dtype=object)
     if isinstance(table, gpd.GeoDataFrame):
         shapes = table.geometry.to_numpy()
         present = ~shapely.is_missing(shapes)
