@@ -98,6 +98,10 @@ ANALYSES: Final = MappingProxyType(
                     "企业在哪里集聚，是否可信？", "Where are the clusters, and are they real?"
                 ),
             ),
+            Analysis(
+                "coverage",
+                Bilingual("5G网络覆盖了哪里、缺在哪里？", "Where does 5G reach, and where not?"),
+            ),
         )
     }
 )

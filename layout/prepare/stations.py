@@ -48,6 +48,7 @@ LOWEST_GHZ: Final = 0.5
 HIGHEST_GHZ: Final = 100.0
 """Validity of 3GPP TR 38.901 (clause 7.1)."""
 
+LEAST_M: Final = 3.0
 HIGHEST_M: Final = 150.0
 """Antennas above the ground: 38.901 is stated for 10 to 150 m (RMa), higher is taken for a slip."""
 
@@ -226,7 +227,7 @@ def _fill_height(
     stations[c.HEIGHT], stations[HEIGHT_FROM] = filled, source
     outdoor = (stations[c.TYPE] != c.INDOOR).to_numpy()
     problems.put("height_above_sea", outdoor & ~above_ground(heights, terrain))
-    problems.put("bad_height", outdoor & ((filled <= 0) | (filled > HIGHEST_M)))
+    problems.put("bad_height", outdoor & ((filled < LEAST_M) | (filled > HIGHEST_M)))
 
 
 def _fill_eirp(
