@@ -24,6 +24,7 @@ from layout.analyses.coverage.figures import (
     zone_table,
 )
 from layout.analyses.coverage.firm_rows import firm_rows
+from layout.analyses.coverage.labels import labels_of
 from layout.analyses.coverage.notes import full_notes, method_of
 from layout.analyses.coverage.params import CoverageParams
 from layout.analyses.coverage.proposals import try_station
@@ -63,11 +64,11 @@ def full_result(study: Study, params: CoverageParams, base: Base) -> Result:
     firms = _uncovered_firms(study, base, spots)
     stations = base.network.stations
     official = study.zones["district"]["area_km2"]
-    dense = _with_names(study, densities(stations, base.network.chosen, study, official))
+    dense = densities(stations, base.network.chosen, study, official)
     tables |= {
         "networks": base.networks,
         "densities": dense,
-        "rates": _with_names(study, reported_rates(study)),
+        "rates": reported_rates(study),
         "white_spots": pd.DataFrame(spots.drop(columns="geometry")),
         "new_sites": _placed(base.proposal.sites),
         "choice": base.proposal.summary,
@@ -85,6 +86,7 @@ def full_result(study: Study, params: CoverageParams, base: Base) -> Result:
         tables=tables,
         layers=_layers(study, params, base, made, zones, spots, firms, tried),
         notes=tuple(full_notes(study, params, base, spots, len(firms))),
+        labels=labels_of(study),
         provenance=_provenance(study, params, method_of(params, base)),
     )
 
@@ -102,7 +104,7 @@ def counts_result(study: Study, params: CoverageParams) -> Result:
         by_id = table.set_index("zone_id")["stations"].astype("float64")
         if column != "stations_5g":
             by_id[:] = np.nan  # the estimate is of 5G stations alone
-    dense = _with_names(study, count_densities(study, by_id, official))
+    dense = count_densities(study, by_id, official)
     dense["value_kind"] = np.where(
         dense["stations"].isna(), "unknown", "reported" if reported else "estimate"
     )
@@ -113,11 +115,12 @@ def counts_result(study: Study, params: CoverageParams) -> Result:
         name="coverage",
         tables={
             "densities": dense,
-            "rates": _with_names(study, reported_rates(study)),
+            "rates": reported_rates(study),
             "estimate": table,
         },
         layers=(drawn.density_layer(study, dense, estimated=not reported),),
         notes=tuple(notes),
+        labels=labels_of(study),
         provenance=_provenance(study, params, Bilingual.of("coverage.method.counts")),
     )
 
@@ -137,19 +140,7 @@ def _zone_tables(
         ).reset_index(drop=True)
         for kind, table in zones.items()
     }
-    city = _with_names(study, city)
     return {"city": city, "sectors": firms_by_sector(base.reached), **ranked}, zones
-
-
-def _with_names(study: Study, table: pd.DataFrame) -> pd.DataFrame:
-    """A table of districts with their names; the city's row is called so."""
-    zones = study.zones["district"].set_index("id")
-    named = table.copy()
-    for place, column in enumerate(NAMES):
-        words = table["zone_id"].map(zones[column])
-        city = Bilingual.of("coverage.city")
-        named.insert(1 + place, column, words.fillna(city.zh if column == NAMES[0] else city.en))
-    return named
 
 
 def _named_spots(study: Study, spots: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -185,8 +176,7 @@ def _uncovered_firms(study: Study, base: Base, spots: gpd.GeoDataFrame) -> gpd.G
 
 
 def _estimate_table(study: Study) -> pd.DataFrame:
-    table = district_estimate(study).rename(columns={"district_id": "zone_id"})
-    return _with_names(study, table)
+    return district_estimate(study).rename(columns={"district_id": "zone_id"})
 
 
 def _placed(sites: gpd.GeoDataFrame) -> pd.DataFrame:

@@ -93,7 +93,7 @@ def zone_table(
     Returns
     -------
     pandas.DataFrame
-        ``zone_id``, names, ``area_km2`` (of the outline), ``area_percent``, ``known_percent``,
+        ``zone_id``, ``area_km2`` (of the outline), ``area_percent``, ``known_percent``,
         firm figures. Where people are known by zone: ``people``, ``people_covered`` and
         ``people_percent``; ``people_method`` tells ``raster`` or ``even`` (the zone's people spread
         evenly over its area: an estimate).
@@ -103,8 +103,6 @@ def zone_table(
     table = pd.DataFrame(
         {
             "zone_id": zones["id"],
-            "name_zh": zones["name_zh"],
-            "name_en": zones["name_en"],
             "area_km2": zones.geometry.area / 1e6,
             "area_percent": 100.0 * shares[SHARE],
             "known_percent": 100.0 * shares[KNOWN],
