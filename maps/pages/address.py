@@ -45,6 +45,14 @@ DEFAULTS: Final = MappingProxyType(
         "siting_use": "data-centre",
         "siting_show": "suitability",
         "siting_cell": "100",
+        "coverage_operator": "any",
+        "coverage_band": "any",
+        "coverage_year": "0",
+        "coverage_threshold": "-105",
+        "coverage_place": "outdoor",
+        "coverage_certainty": "mean",
+        "coverage_layer": "signal",
+        "coverage_zones": "district",
     }
 )
 """Every choice that is kept: the widget's key, which is its name in the address, and its default.

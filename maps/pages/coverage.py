@@ -1,0 +1,272 @@
+"""Where 5G reaches, by whom and how well; what is missing; where new stations would help most."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import pandas as pd
+import streamlit as st
+
+from layout.analyses.coverage.params import CoverageParams
+from layout.core.config import parse_params
+from layout.core.result import Result
+from layout.core.station_columns import BANDS, OPERATORS
+from layout.core.study import Study
+from maps.pages import address
+from maps.pages.analysis import (
+    notes,
+    params_form,
+    result_downloads,
+    run_long,
+    show_result_map,
+    show_table,
+)
+from maps.pages.state import current_study, lang, t
+from maps.pages.widgets import synthetic_banner
+
+_RASTERS: Final = ("signal", "covered", "overlap", "probability", "indoor_signal")
+_OVERLAYS: Final = ("white_spots", "new_sites", "uncovered_firms", "measured_points")
+_ZONES: Final = {"district": "districts", "subdistrict": "subdistricts", "park": "parks"}
+_THRESHOLDS: Final = tuple(str(v) for v in range(-120, -79, 5))
+_BAND_CHOICES: Final = ("any", *(n for n, b in BANDS.items() if not b.nb_iot), "nb_iot")
+_MORE: Final = (
+    "building", "cell_m", "max_radius_m", "use_terrain", "new_sites", "new_band", "new_height_m",
+    "new_eirp_dbm",
+)  # fmt: skip
+_PERCENT: Final = ("firms_percent", "area_percent", "people_percent", "revenue_percent",
+                   "employees_percent", "known_percent", "reason_percent", "gap_percent",
+                   "percent")  # fmt: skip
+_FORMATS: Final = {
+    **dict.fromkeys(_PERCENT, "%.1f"), "area_km2": "%,.2f", "people": "%,.0f",
+    "people_covered": "%,.0f", "lon": "%.5f", "lat": "%.5f", "level_dbm": "%.1f",
+    "level_max_dbm": "%.1f", "area_added_km2": "%.2f", "ground_m": "%.0f", "per_km2": "%.1f",
+    "per_10k": "%.1f", "height_mean_m": "%.1f", "eirp_mean_dbm": "%.1f",
+}  # fmt: skip
+_TRY: Final = "coverage_tried"
+
+
+def render() -> None:
+    """Draw the page."""
+    study = current_study()
+    synthetic_banner(study)
+    st.info(f"**{t('coverage.model')}** {t('coverage.limits')}", icon=":material/cell_tower:")
+    with st.sidebar:
+        settings = _settings(study)
+    trying = settings.pop("trying")
+    tried = st.session_state.get(_TRY) if trying else None
+    if tried:
+        settings |= {"try_lat": round(tried[0], 6), "try_lon": round(tried[1], 6)}
+    result = run_long("coverage", parse_params(CoverageParams, settings))
+    if result is None:
+        return
+    if "city" not in result.tables:
+        _counts_only(study, result)
+    else:
+        _estimate(study, result, trying=bool(trying))
+    notes(result)
+    result_downloads(study, result)
+
+
+def _settings(study: Study) -> dict[str, Any]:
+    """The choices in the sidebar."""
+    years = _years(study)
+    for key, options in (
+        ("coverage_operator", ("any", *OPERATORS)), ("coverage_band", _BAND_CHOICES),
+        ("coverage_year", years), ("coverage_threshold", _THRESHOLDS),
+        ("coverage_place", ("outdoor", "indoor")), ("coverage_certainty", ("mean", "p90")),
+    ):  # fmt: skip
+        address.allow(key, options)
+    st.subheader(t("coverage.page.settings"))
+    operator = st.selectbox(
+        t("coverage.page.operator"), ["any", *OPERATORS], key="coverage_operator",
+        format_func=lambda o: t("coverage.page.any_operator") if o == "any" else _operator(o),
+    )  # fmt: skip
+    band = st.selectbox(
+        t("coverage.page.band"), _BAND_CHOICES, key="coverage_band", format_func=_band
+    )
+    year = st.selectbox(
+        t("coverage.page.year"), years, key="coverage_year",
+        format_func=lambda y: t("coverage.page.now") if y == "0" else y,
+    )  # fmt: skip
+    threshold = st.select_slider(
+        t("coverage.page.threshold"), _THRESHOLDS, key="coverage_threshold",
+        format_func=lambda v: f"{v} dBm", help=t("coverage.page.threshold_help"),
+    )  # fmt: skip
+    place = st.segmented_control(
+        t("coverage.page.place"), ["outdoor", "indoor"], key="coverage_place", required=True,
+        format_func=lambda p: t(f"coverage.page.{p}"),
+    )  # fmt: skip
+    certainty = st.segmented_control(
+        t("coverage.page.certainty"), ["mean", "p90"], key="coverage_certainty", required=True,
+        format_func=lambda p: t(f"coverage.page.{p}"), help=t("coverage.page.certainty_help"),
+    )  # fmt: skip
+    trying = st.toggle(t("coverage.page.try"), key="coverage_try", help=t("coverage.page.try_help"))
+    with st.expander(t("coverage.page.more")):
+        more = params_form(CoverageParams, key="coverage-more", only=_MORE)
+    return {
+        "operator": operator, "band": band, "year": int(year), "threshold_dbm": float(threshold),
+        "place": place, "certainty": certainty, "trying": trying, **more,
+    }  # fmt: skip
+
+
+def _years(study: Study) -> list[str]:
+    if "stations" not in study.layers:
+        return ["0"]
+    years = study.layers["stations"]["built_year"].dropna().astype(int).unique()
+    return ["0", *(str(year) for year in sorted(years, reverse=True))]
+
+
+def _operator(name: str) -> str:
+    return OPERATORS[name][0 if lang() == "zh" else 1]
+
+
+def _band(name: str) -> str:
+    if name in BANDS:
+        return BANDS[name].zh if lang() == "zh" else BANDS[name].en
+    return t(f"coverage.page.band_{name}")
+
+
+def _estimate(study: Study, result: Result, *, trying: bool) -> None:
+    """Figures, map and rankings of a full estimate."""
+    _headline(result)
+    if trying:
+        _tried(result)
+    layer = _map_controls()
+    with st.container(key="map_and_ranking"):
+        left, right = st.columns([3, 2], gap="medium")
+    with left:
+        place = _map(study, result, layer, trying=trying)
+    with right:
+        _ranking(result)
+    if trying and place is not None and place != st.session_state.get(_TRY):
+        st.session_state[_TRY] = place
+        st.rerun()
+    _details(result)
+
+
+def _headline(result: Result) -> None:
+    city = result.tables["city"].iloc[0]
+    stations = result.tables["densities"].set_index("zone_id").loc["city"]
+    figures = (
+        ("firms", f"{city['firms_percent']:.1f} %"),
+        ("uncovered", f"{city['firms_uncovered']:,}"),
+        ("area", f"{city['area_percent']:.1f} %"),
+        ("people", f"{city['people_percent']:.1f} %"),
+        ("stations", f"{stations['stations']:,}"),
+        ("density", f"{stations['per_km2']:.1f} / {stations['per_10k']:.1f}"),
+    )
+    with st.container(key="headline"):
+        columns = st.columns(len(figures))
+    for column, (name, value) in zip(columns, figures, strict=True):
+        column.metric(t(f"coverage.page.head.{name}"), value,
+                      help=t(f"coverage.page.head.{name}_help"))  # fmt: skip
+
+
+def _tried(result: Result) -> None:
+    if "tried" not in result.tables:
+        st.info(t("coverage.page.try_click"), icon=":material/ads_click:")
+        return
+    row = result.tables["tried"].iloc[0]
+    st.success(
+        t(
+            "coverage.page.tried", firms=f"{row['firms_added']:,}",
+            area=f"{row['area_added_km2']:.2f}", lon=f"{row['lon']:.4f}", lat=f"{row['lat']:.4f}",
+        ),
+        icon=":material/add_location:",
+    )  # fmt: skip
+
+
+def _map_controls() -> str:
+    address.allow("coverage_layer", (*_RASTERS, "zones"))
+    chosen = st.segmented_control(
+        t("coverage.page.layer"), [*_RASTERS, "zones"], key="coverage_layer", required=True,
+        format_func=lambda name: t(f"coverage.page.layer.{name}"), wrap=True,
+    )  # fmt: skip
+    return str(chosen)
+
+
+def _map(study: Study, result: Result, layer: str, *, trying: bool) -> tuple[float, float] | None:
+    first = f"covered_firms_{st.session_state['coverage_zones']}" if layer == "zones" else layer
+    shown = {first, "white_spots", "new_sites", "tried_station"}
+    if layer in ("overlap", "probability", "indoor_signal"):
+        shown.discard("white_spots")
+    place = show_result_map(
+        study, result, key="coverage-map", only={first, *_OVERLAYS, "tried_station"}, show=shown,
+        clicked=trying,
+    )  # fmt: skip
+    st.caption(t("coverage.page.map_note"))
+    return place
+
+
+def _ranking(result: Result) -> None:
+    address.allow("coverage_zones", _ZONES)
+    zones = st.segmented_control(
+        t("coverage.page.ranking"), list(_ZONES), key="coverage_zones", required=True,
+        format_func=lambda z: t(f"zones.{z}"),
+    )  # fmt: skip
+    table = result.tables[_ZONES[str(zones)]]
+    columns = ["zone_id", "firms_percent", "firms_uncovered", "firms", "area_percent"]
+    if "people_percent" in table:
+        columns.append("people_percent")
+    _show(result, table[table["firms"] > 0][columns], key=f"coverage-rank-{zones}", height=473)
+    st.caption(t("coverage.page.ranking_note"))
+
+
+def _details(result: Result) -> None:
+    """Tables below the map, one a tab."""
+    names = (
+        "white_spots", "new_sites", "uncovered_firms", "networks", "sectors", "densities", "rates",
+        "effects", "problems", "stations", "estimate",
+    )  # fmt: skip
+    if len(result.tables["measured"]):
+        names = (*names, "measured")
+    tabs = st.tabs([t(f"table.{name}") for name in names])
+    for tab, name in zip(tabs, names, strict=True):
+        with tab:
+            _detail(result, name)
+
+
+def _detail(result: Result, name: str) -> None:
+    table = result.tables[name]
+    if name == "new_sites" and len(table):
+        _choice(result.tables["choice"].iloc[0])
+    if name in ("estimate", "rates", "effects", "densities", "new_sites"):
+        st.caption(t(f"coverage.page.note.{name}"))
+    if table.empty:
+        st.info(t(f"coverage.page.empty.{name}"))
+        return
+    drop = {"white_spots": ["name_en" if lang() == "zh" else "name_zh"],
+            "uncovered_firms": ["credit_code"]}.get(name, [])  # fmt: skip
+    _show(result, table.drop(columns=drop, errors="ignore"), key=f"coverage-table-{name}")
+
+
+def _choice(row: pd.Series) -> None:
+    words = "proven" if row["proven"] else "bound"
+    st.markdown(
+        t(
+            f"coverage.page.choice_{words}", sites=f"{row['candidates']:,}",
+            added=f"{row['firms_added']:,}", uncovered=f"{row['firms_uncovered']:,}",
+            bound=f"{row['firms_bound']:,}", gap=f"{row['gap_percent']:.1f}",
+        )
+    )  # fmt: skip
+
+
+def _counts_only(study: Study, result: Result) -> None:
+    """Without a table of stations: densities, and never a raster."""
+    st.warning(t("coverage.note.no_stations"), icon=":material/info:")
+    with st.container(key="map_and_ranking"):
+        left, right = st.columns([3, 2], gap="medium")
+    with left:
+        show_result_map(study, result, key="coverage-counts")
+    with right:
+        _show(result, result.tables["densities"], key="coverage-densities")
+    st.subheader(t("table.rates"))
+    _show(result, result.tables["rates"], key="coverage-rates")
+    st.subheader(t("table.estimate"))
+    st.caption(t("coverage.page.note.estimate"))
+    _show(result, result.tables["estimate"], key="coverage-estimate")
+
+
+def _show(result: Result, table: pd.DataFrame, *, key: str, height: int | None = None) -> None:
+    money = {c: "%,.0f" for c in table.columns if str(c).startswith("revenue_cny")}
+    show_table(table, labels=result.labels, key=key, formats={**_FORMATS, **money}, height=height)
