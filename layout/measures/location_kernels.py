@@ -21,7 +21,7 @@ FREE: Final = 0
 OPEN: Final = 1
 SHUT: Final = -1
 
-_MOMENTUM: Final = 0.3
+_MOMENTUM: Final = 0.7
 _STALLS: Final = 20
 _MEMORY: Final = 0.9
 
@@ -143,17 +143,17 @@ def _reduced(near, charge, lam, rho):  # type: ignore[no-untyped-def]
 
 @numba.njit(cache=True, nogil=True)
 def _choose(rho, state, places, chosen):  # type: ignore[no-untyped-def]
-    """Choose the sites of least reduced cost; the sum of their costs."""
+    """Choose the sites of least reduced cost (below zero if ``places`` is); the sum of costs."""
     total, left = 0.0, places
     for j in range(rho.size):
         chosen[j] = state[j] == 1
         if chosen[j]:
             total += rho[j]
             left -= 1
-    if left <= 0:
+    if left <= 0 and places >= 0:
         return total
-    free = np.flatnonzero(state == 0)
-    if left < free.size:
+    free = np.flatnonzero((state == 0) & ((places >= 0) | (rho < 0)))
+    if places >= 0 and left < free.size:
         free = free[np.argsort(rho[free])[:left]]
     chosen[free] = True
     return total + rho[free].sum()
@@ -214,34 +214,71 @@ def gains(near, is_open, place, gain, extra, loss):  # type: ignore[no-untyped-d
     """
     gain[:], extra[:], loss[:] = 0.0, 0.0, 0.0
     for i in range(near.none.size):
-        begin, end = near.start[i], near.start[i + 1]
-        r, first, at = np.int64(-1), near.none[i], end
+        _gain_of(near, is_open, place, i, 1.0, gain, extra, loss)
+
+
+@numba.njit(cache=True, nogil=True)
+def _gain_of(near, is_open, place, i, sign, gain, extra, loss):  # type: ignore[no-untyped-def]
+    """Add (or take off) what one demand gives to the gains."""
+    begin, end = near.start[i], near.start[i + 1]
+    at = begin
+    while at < end and not is_open[near.site[at]]:
+        at += 1
+    if at == end:
         for k in range(begin, end):
-            if is_open[near.site[k]]:
-                r, first, at = place[near.site[k]], near.cost[k], k
-                break
-        if r < 0:
-            for k in range(begin, end):
-                gain[near.site[k]] += first - near.cost[k]
+            gain[near.site[k]] += sign * (near.none[i] - near.cost[k])
+        return
+    r, first = place[near.site[at]], near.cost[at]
+    stop = at + 1
+    while stop < end and not is_open[near.site[stop]]:
+        stop += 1
+    second = near.cost[stop] if stop < end else near.none[i]
+    loss[r] += sign * (second - first)
+    for k in range(begin, at):
+        gain[near.site[k]] += sign * (first - near.cost[k])
+        extra[near.site[k], r] += sign * (second - first)
+    for k in range(at + 1, stop):
+        extra[near.site[k], r] += sign * (second - near.cost[k])
+
+
+@numba.njit(cache=True, nogil=True)
+def _rows_of_sites(near, m):  # type: ignore[no-untyped-def]
+    """The demand that has each site in its list."""
+    start = np.zeros(m + 1, dtype=np.int64)
+    for j in near.site:
+        start[j + 1] += 1
+    for j in range(m):
+        start[j + 1] += start[j]
+    at, row = start[:-1].copy(), np.empty(near.site.size, dtype=np.int32)
+    for i in range(near.none.size):
+        for k in range(near.start[i], near.start[i + 1]):
+            row[at[near.site[k]]] = i
+            at[near.site[k]] += 1
+    return start, row
+
+
+@numba.njit(cache=True, nogil=True)
+def _best_swap(charge, state, is_open, opened, gain, extra, loss):  # type: ignore[no-untyped-def]
+    """The swap that saves most: change of cost, site in, number of the site out."""
+    best, into, out = 0.0, -1, -1
+    for j in range(charge.size):
+        if is_open[j] or state[j] != 0:
             continue
-        second, stop = near.none[i], end
-        for k in range(at + 1, end):
-            if is_open[near.site[k]]:
-                second, stop = near.cost[k], k
-                break
-        loss[r] += second - first
-        for k in range(begin, at):
-            gain[near.site[k]] += first - near.cost[k]
-            extra[near.site[k], r] += second - first
-        for k in range(at + 1, stop):
-            extra[near.site[k], r] += second - near.cost[k]
+        for r in range(opened.size):
+            if state[opened[r]] == 1:
+                continue
+            change = loss[r] - gain[j] - extra[j, r] + charge[j] - charge[opened[r]]
+            if change < best:
+                best, into, out = change, j, r
+    return best, into, out
 
 
 @numba.njit(cache=True, nogil=True)
 def interchange(near, charge, state, is_open, swaps):  # type: ignore[no-untyped-def]
     """Swap an open site for a closed one, best swap first, until none helps; the number of swaps.
 
-    ``is_open`` is changed; OPEN sites stay and SHUT ones are not opened.
+    ``is_open`` is changed; OPEN sites stay and SHUT ones are not opened. Only demand that has one
+    of the two sites in its list changes its gains.
     """
     m = charge.size
     opened = np.flatnonzero(is_open)
@@ -249,24 +286,34 @@ def interchange(near, charge, state, is_open, swaps):  # type: ignore[no-untyped
     place[opened] = np.arange(opened.size)
     gain, loss = np.empty(m), np.empty(opened.size)
     extra = np.empty((m, opened.size))
-    done = 0
+    start, row = _rows_of_sites(near, m)
+    mark = np.full(near.none.size, -1, dtype=np.int64)
+    gains(near, is_open, place, gain, extra, loss)
+    exact, done = True, 0
     while done < swaps:
-        gains(near, is_open, place, gain, extra, loss)
-        best, into, out = 0.0, -1, -1
-        for j in range(m):
-            if is_open[j] or state[j] != 0:
-                continue
-            for r in range(opened.size):
-                if state[opened[r]] == 1:
-                    continue
-                change = loss[r] - gain[j] - extra[j, r] + charge[j] - charge[opened[r]]
-                if change < best:
-                    best, into, out = change, j, r
+        best, into, out = _best_swap(charge, state, is_open, opened, gain, extra, loss)
         if into < 0 or best > -1e-10 * (np.abs(loss).sum() + 1e-300):
-            break
-        is_open[opened[out]], is_open[into] = False, True
-        place[opened[out]], place[into] = -1, out
-        opened[out] = into
+            if exact:
+                break
+            gains(near, is_open, place, gain, extra, loss)  # sums without rounding
+            exact = True
+            continue
+        left = opened[out]
+        for pair in range(2):
+            j = left if pair == 0 else into
+            for k in range(start[j], start[j + 1]):
+                if mark[row[k]] != done:
+                    mark[row[k]] = done
+                    _gain_of(near, is_open, place, row[k], -1.0, gain, extra, loss)
+        is_open[left], is_open[into] = False, True
+        place[left], place[into], opened[out] = -1, out, into
+        for pair in range(2):
+            j = left if pair == 0 else into
+            for k in range(start[j], start[j + 1]):
+                if mark[row[k]] == done:
+                    mark[row[k]] = -1
+                    _gain_of(near, is_open, place, row[k], 1.0, gain, extra, loss)
+        exact = False
         done += 1
     return done
 

@@ -46,6 +46,9 @@ _CHUNKS: Final = 60
 _NODE_ROUNDS: Final = 60
 _SWAPS: Final = 10_000
 _REACH: Final = 1.5
+_KICKED: Final = 8
+"""One in so many sites is swapped by chance to leave a local optimum."""
+_SEED: Final = 1
 _FIRST_STEP: Final = 1.5
 _NODE_STEP: Final = 0.5
 _LEAST_STEP: Final = 2e-4
@@ -148,12 +151,14 @@ def _root(task: Task, found: Search, deadline: float) -> tuple[Near, States, Wal
     serve(near, found.is_open, first, second, by)
     walk = begin((first + second) / 2, found.is_open.astype(np.float64), _FIRST_STEP)
     short = _short(near, second)
+    rng = np.random.default_rng(_SEED)
     for _ in range(_CHUNKS):
         goal = _goal(task, found.upper)
         bound, rho, chosen = ascend(
             short, task.charge, state, task.places, found.upper, walk, goal, _CHUNK, _LEAST_STEP
         )
         _try(task, found, short, chosen)
+        _try(task, found, short, _kicked(state, found.is_open, rng))
         found.lower = max(found.lower, bound)
         goal = _goal(task, found.upper)
         if _fix(state, rho, bound, goal, task.places):
@@ -180,6 +185,19 @@ def _try(task: Task, found: Search, short: Near, chosen: Bools) -> None:
     if cost < found.upper:
         interchange(task.near, task.charge, task.state, is_open, _SWAPS)
         found.is_open, found.upper = is_open, _cost(task, is_open)
+
+
+def _kicked(state: States, is_open: Bools, rng: np.random.Generator) -> Bools:
+    """The set with a few of its free sites swapped for others by chance."""
+    ours, others = (
+        np.flatnonzero(is_open & (state == FREE)),
+        np.flatnonzero(~is_open & (state == FREE)),
+    )
+    count = min(max(2, ours.size // _KICKED), ours.size, others.size)
+    kicked = is_open.copy()
+    kicked[rng.choice(ours, count, replace=False)] = False
+    kicked[rng.choice(others, count, replace=False)] = True
+    return kicked
 
 
 def _fix(state: States, rho: Floats, bound: float, goal: float, places: int) -> bool:
