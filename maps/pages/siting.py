@@ -28,6 +28,7 @@ from maps.pages.siting_tabs import (
 )
 from maps.pages.state import current_study, lang, t
 from maps.pages.widgets import synthetic_banner
+from maps.views.geometry import short_names
 
 _SHOW: Final = ("suitability", "certainty", "exclusion")
 _CELLS: Final = ("20", "50", "100")
@@ -71,11 +72,11 @@ def _show(study: Study, result: Result, params: SitingParams) -> None:
     _headline(result)
     if not result.tables["chosen"].index.size:
         st.warning(result.notes[0](lang()), icon=":material/block:")
-    left, right = st.columns([8, 5], gap="medium")
+    left, right = st.columns([3, 2], gap="medium")
     with left:
         spot = _map(study, result)
     with right:
-        _ranking(result)
+        _ranking(study, result)
     if spot is not None:
         point_panel(study, result, params, *spot)
     else:
@@ -129,12 +130,13 @@ def _map(study: Study, result: Result) -> tuple[float, float] | None:
     )
 
 
-def _ranking(result: Result) -> None:
+def _ranking(study: Study, result: Result) -> None:
     """The shortlist: place, district, suitability and how often it is chosen."""
     table = result.tables["sites"]
     short = table[table["shortlisted"]]
     st.markdown(f"**{t('siting.ranking')}**")
-    districts = {name: word(lang()) for name, word in result.labels["district"].items()}
+    zones = study.zones["district"]
+    districts = dict(zip(zones["id"], short_names(zones, lang()), strict=True))
     marks = {"chosen": "✓", "barred": "✕"}
     shown = pd.DataFrame(
         {
@@ -147,15 +149,15 @@ def _ranking(result: Result) -> None:
         }
     )
     config: dict[str, Any] = {
-        "rank": st.column_config.NumberColumn(t("column.rank"), width=42),
-        "state": st.column_config.TextColumn(t("siting.mark"), width=42),
-        "site": st.column_config.TextColumn(t("column.site"), width=92),
-        "district": st.column_config.TextColumn(t("column.district"), width=70),
+        "rank": st.column_config.NumberColumn(t("column.rank"), width=40),
+        "state": st.column_config.TextColumn(t("siting.mark"), width=36),
+        "site": st.column_config.TextColumn(t("column.site"), width=66),
+        "district": st.column_config.TextColumn(t("column.district"), width=68),
         "suitability": st.column_config.ProgressColumn(
-            t("column.suitability"), format="%.2f", min_value=0, max_value=1, width=85
+            t("column.suitability"), format="%.2f", min_value=0, max_value=1, width=72
         ),
         "p_chosen": st.column_config.ProgressColumn(
-            t("siting.sure"), format="%.0f%%", min_value=0, max_value=100, color="red", width=85
+            t("siting.sure"), format="%.0f%%", min_value=0, max_value=100, color="red", width=72
         ),
     }
     st.dataframe(shown, hide_index=True, column_config=config, height=HEIGHT, placeholder="–")
