@@ -29,7 +29,8 @@ process, with the packages it loads and the input. The results of both sides are
 equality before anything is measured; what is compared stands in the module of the benchmark. Times
 less CPU is the peer's CPU time by ours. A bar that is not met says SHORT and by how much. CPU time
 depends on what else a machine does (caches and memory are shared): on a busy one only the ratios of
-one run say anything, and wall time says nothing.
+one run say anything, and wall time says nothing. Rows with one repeat are of `--quick`: measured
+once, in one process for all, without memory.
 """
 LIMITS = """## What the figures mean, and the limit
 
@@ -60,12 +61,16 @@ def cells(row: dict[str, Any]) -> tuple[str, ...]:
     """The cells of a row of the table."""
     if row.get("missing"):
         return (row["name"], "-", "-", row["peer"], *["-"] * 4, "peer not installed", row["day"])
-    mine = (row["name"], f"{row['ours_s']:.3g}", f"{row['ours_mb']:.0f}")
+    mine = (row["name"], f"{row['ours_s']:.3g}", _megabytes(row, "ours_mb"))
     if "theirs_s" not in row:
         return (*mine, *["-"] * 5, row["bar"], row["day"])
-    theirs = (row["peer"], f"{row['theirs_s']:.3g}", f"{row['theirs_mb']:.0f}")
+    theirs = (row["peer"], f"{row['theirs_s']:.3g}", _megabytes(row, "theirs_mb"))
     same = "yes" if row["same"] else "NO"
     return (*mine, *theirs, f"{row['ratio']:.3g}", same, row["bar"], row["day"])
+
+
+def _megabytes(row: dict[str, Any], name: str) -> str:
+    return f"{row[name]:.0f}" if name in row else "-"
 
 
 def line(values: tuple[str, ...]) -> str:

@@ -14,7 +14,7 @@ from typing import Any, Final, TypeVar
 
 from layout.core.errors import EngineError, LayoutError
 
-UNREACHABLE_S: Final = 25.0
+UNREACHABLE_S: Final = 20.0
 """Seconds after which a scheduler counts as unreachable, and workers as missing."""
 _TRIES: Final = 5
 _LOGGERS: Final = ("distributed", "distributed.nanny", "distributed.scheduler", "distributed.core")
