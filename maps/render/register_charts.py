@@ -48,7 +48,7 @@ def matrix_chart(
         x=alt.X("unit_name:N", sort=[units[u] for u in matrix.columns], title=None).axis(
             orient="top",
             labelAngle=-50,
-            labelLimit=190,
+            labelLimit=360,
             ticks=False,
             domain=False,
             labelOverlap=False,
@@ -58,7 +58,7 @@ def matrix_chart(
             ticks=False,
             domain=False,
             labelOverlap=False,
-            minExtent=185 if lang == "zh" else 300,
+            minExtent=195 if lang == "zh" else 300,
         ),
         tooltip=[
             alt.Tooltip("item_name:N", title=text("actions.item", lang)),

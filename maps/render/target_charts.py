@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from textwrap import wrap
 from typing import Final
 
 import altair as alt
@@ -16,6 +17,8 @@ PATH: Final = "#B4531A"
 BELOW: Final = "#EE8866"
 ABOVE: Final = "#b9d3e6"
 _YI: Final = 1e8
+_TITLE: Final[dict[Lang, int]] = {"zh": 18, "en": 34}
+"""Characters a line of a panel's title."""
 
 
 def path_chart(paths: pd.DataFrame, names: Mapping[str, str], lang: Lang) -> alt.HConcatChart:
@@ -52,7 +55,8 @@ def path_chart(paths: pd.DataFrame, names: Mapping[str, str], lang: Lang) -> alt
         number = base.mark_text(dx=-4, dy=-10, align="right", fontSize=11).encode(
             text=alt.Text("value:Q", format=",.1f")
         )
-        told = alt.TitleParams(title, limit=250, anchor="start", fontSize=13)
+        lines = wrap(title, _TITLE[lang])
+        told = alt.TitleParams(lines, anchor="start", fontSize=13)
         panels.append(alt.layer(line, number).properties(title=told, width=232, height=190))
     return alt.hconcat(*panels, spacing=18)
 
@@ -272,7 +276,7 @@ def dimension_heat(
 def _room(names: Mapping[str, str], lang: Lang) -> int:
     """Pixels that the longest label takes: charts are laid out before the font is there."""
     longest = max((len(name) for name in names.values()), default=0)
-    return min(int(longest * (11.5 if lang == "zh" else 6.2)) + 8, 220)
+    return min(int(longest * (13 if lang == "zh" else 6.4)) + 10, 220)
 
 
 def _state(below: object, lang: Lang) -> str:

@@ -41,16 +41,32 @@ def opened(study: Study, monkeypatch: pytest.MonkeyPatch) -> Study:
 def test_every_view_is_drawn(opened: Study, view: str, lang: str) -> None:
     app = AppTest.from_function(script, default_timeout=120)
     app.query_params["lang"], app.query_params["targets_view"] = lang, view
+    app.session_state["evaluation_draws"] = 100
     app.run()
     assert not app.exception
     # revenue of two years without the base year: growth is undefined, and no error
     assert not app.error
 
 
+def test_a_figure_of_another_definition_is_refused_and_kept(opened: Study) -> None:
+    typed = {"target": "T-01", "year": 2021, "value": 1700.0, "price": "unstated", "source": "公报"}
+    app = AppTest.from_function(script, default_timeout=120)
+    app.session_state["target_typed"] = ({**typed, "basis": "stat_section_i"},)
+    app.run()
+    assert ["市统计局·门类I营业收入" in error.value for error in app.error] == [True]
+    assert not app.exception
+    assert app.session_state["target_typed"][0]["value"] == 1700
+    good = AppTest.from_function(script, default_timeout=120)
+    good.session_state["target_typed"] = ({**typed, "basis": "stat_industry"},)
+    good.run()
+    assert not good.error
+
+
 def test_weights_that_do_not_sum_are_told_on_the_page(opened: Study) -> None:
     app = AppTest.from_function(script, default_timeout=120)
     app.query_params["targets_view"] = "evaluation"
     app.query_params["evaluation_weighting"] = "set"
+    app.session_state["evaluation_draws"] = 0
     app.run()
     app.number_input(key="weight-scale").set_value(90).run()
     assert ["1.74" in error.value for error in app.error] == [True]

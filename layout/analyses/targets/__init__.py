@@ -172,12 +172,17 @@ def _platforms(carriers: pd.DataFrame) -> tuple[LayerSpec, ...]:
             title=Bilingual.of("targets.layer.platforms"),
             column="type",
             categories={
-                name: (Bilingual.of(f"targets.facility.{name}"), colour)
+                name: (_short(Bilingual.of(f"targets.facility.{name}")), colour)
                 for name, colour in kinds.items()
             },
             approximate=True,
         ),
     )
+
+
+def _short(name: Bilingual) -> Bilingual:
+    """A type of platform as a legend has room for it."""
+    return Bilingual(name.zh.removesuffix("平台"), name.en.removesuffix(" platforms"))
 
 
 def _carrier_layer(chosen: pd.DataFrame) -> LayerSpec:
