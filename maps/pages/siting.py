@@ -124,7 +124,9 @@ def _map(study: Study, result: Result) -> tuple[float, float] | None:
         key="siting_show", format_func=lambda name: t(f"siting.show.{name}"),
         label_visibility="collapsed",
     )  # fmt: skip
-    wanted = (str(shown), *(name for name in _VECTORS if name in there))
+    # Why ground is excluded is read from its colours: lines above them would hide it.
+    over = ("places",) if shown == "exclusion" else _VECTORS
+    wanted = (str(shown), *(name for name in over if name in there))
     return show_result_map(
         study, result, key="siting-map", only=wanted, height=HEIGHT, clicked=True
     )

@@ -26,8 +26,7 @@ def point_panel(study: Study, result: Result, params: SitingParams, lat: float, 
     left, right = st.columns(2, gap="medium")
     with left:
         st.markdown(f"**{t('siting.rule_list')}**")
-        show_table(rule_rows(rules), labels=result.labels, formats={"measured": "%,.0f"},
-                   height=330)  # fmt: skip
+        show_table(rule_rows(rules), labels=result.labels, height=330)
     with right:
         st.markdown(f"**{t('siting.criterion_list')}**")
         shown = criteria[[f"title_{lang()}", "value", f"unit_{lang()}", "score", "weight"]]
@@ -45,10 +44,12 @@ def _figure(value: float) -> str:
 
 def rule_rows(rules: pd.DataFrame) -> pd.DataFrame:
     """Rules at a place, in the visitor's language, far distances left as 'none near'."""
-    words = ["rule", f"object_{lang()}", f"ask_{lang()}", "measured", "unit", "state", "effect",
-             "data"]  # fmt: skip
+    words = ["rule", f"object_{lang()}", "measured", "state", "effect", f"ask_{lang()}", "data"]
     shown = rules[words].copy()
-    shown["measured"] = shown["measured"].where(shown["measured"] != float("inf"))
+    shown["measured"] = [
+        "–" if value != value or value == float("inf") else f"{value:,.0f} {unit}"
+        for value, unit in zip(rules["measured"], rules["unit"], strict=True)
+    ]
     return shown
 
 

@@ -11,6 +11,7 @@ from layout.analyses.siting import SitingParams
 from layout.analyses.siting.criteria import CRITERIA, GROUPS
 from layout.analyses.siting.presets import PRESETS
 from layout.analyses.siting.rules import requirement, site_rules
+from layout.analyses.siting.words import siting_labels
 from layout.core.headings import heading
 from layout.core.study import Study
 from maps.pages.analysis import choice
@@ -18,7 +19,7 @@ from maps.pages.state import lang, t
 from maps.views.wording import zone_names
 
 _EFFECTS: Final = ("exclude", "penalty", "flag", "off")
-_MODELS: Final = ("p_median", "maximal_covering")
+_MODELS: Final = ("p_median", "maximal_covering", "p_center", "set_covering")
 
 
 def settings_form(study: Study, use: str) -> dict[str, Any]:
@@ -28,7 +29,7 @@ def settings_form(study: Study, use: str) -> dict[str, Any]:
         tabs = st.tabs([t(f"siting.tab.{name}") for name in ("rules_set", "weights_set",
                                                              "choice_set")])  # fmt: skip
         with tabs[0]:
-            values = _rules(use)
+            values = _rules(study, use)
         with tabs[1]:
             values |= _weights(use)
         with tabs[2]:
@@ -39,7 +40,7 @@ def settings_form(study: Study, use: str) -> dict[str, Any]:
     return applied
 
 
-def _rules(use: str) -> dict[str, Any]:
+def _rules(study: Study, use: str) -> dict[str, Any]:
     st.caption(t("siting.rules_help"))
     left, right = st.columns(2)
     grade = left.radio(
@@ -51,6 +52,7 @@ def _rules(use: str) -> dict[str, Any]:
         key=f"siting_nuclear_{use}", format_func=lambda value: choice("nuclear", value),
     )  # fmt: skip
     words = {effect: t(f"siting.effect.{effect}") for effect in _EFFECTS}
+    labels = siting_labels(study.zones["district"])
     shipped = [r for r in site_rules(PRESETS[use].sets, grade) if r.operator is not None]
     frame = pd.DataFrame(
         {
@@ -58,8 +60,8 @@ def _rules(use: str) -> dict[str, Any]:
             "object": [rule.object(lang()) for rule in shipped],
             "ask": [requirement(rule)(lang()) for rule in shipped],
             "effect": [words[rule.effect] for rule in shipped],
-            "wording": [rule.wording for rule in shipped],
-            "checked": [rule.checked for rule in shipped],
+            "wording": [labels["wording"][rule.wording](lang()) for rule in shipped],
+            "checked": [labels["checked"][rule.checked](lang()) for rule in shipped],
         }
     )
     frame = frame[~frame["rule"].str.startswith("GB07")]

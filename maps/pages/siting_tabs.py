@@ -70,8 +70,7 @@ def _reasons(result: Result, short: pd.DataFrame) -> None:
             t("siting.pick"), list(names), format_func=names.__getitem__, key="siting_reason_site"
         )
         reasons = result.tables["reasons"]
-        show_table(rule_rows(reasons[reasons["site"] == site]), labels=result.labels,
-                   formats={"measured": "%,.0f"})  # fmt: skip
+        show_table(rule_rows(reasons[reasons["site"] == site]), labels=result.labels)
 
 
 def chosen_tab(result: Result) -> None:

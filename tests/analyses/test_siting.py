@@ -391,6 +391,17 @@ def test_every_use_runs(study: Study, preset: str) -> None:
     assert len(found.tables["chosen"])
 
 
+@pytest.mark.parametrize("model", ["p_center", "set_covering", "maximal_covering"])
+def test_every_model_chooses(study: Study, model: str) -> None:
+    found = result_of(study, model=model, radius_km=9, spacing_m=1_500, draws=2)
+    assert len(found.tables["chosen"])
+    assert found.tables["model"]["model"].tolist() == [model]
+    if model == "set_covering":
+        far = result_of(study, model=model, radius_km=0.1, draws=1)
+        assert far.tables["chosen"].empty
+        assert far.notes[0].en.startswith("No set was chosen")
+
+
 @pytest.mark.parametrize("source", ["ahp", "entropy", "critic"])
 def test_weights_come_from_where_the_planner_says(study: Study, source: str) -> None:
     extra = {"judgments": ("power/fibre=2",)} if source == "ahp" else {}

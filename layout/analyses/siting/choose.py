@@ -146,7 +146,14 @@ def _located(
     """What the model says; existing facilities are among the places."""
     params, weights = task.params, task.demand.firms
     limit = params.time_limit_s
-    if params.asked("model") == "maximal_covering":
+    model = params.asked("model")
+    if model == "set_covering":
+        return location.set_covering(
+            cost, _radius(params), fixed=fixed, forbidden=forbidden, time_limit_s=limit
+        )
+    if model == "p_center":
+        return location.p_center(cost, places, fixed=fixed, forbidden=forbidden, time_limit_s=limit)
+    if model == "maximal_covering":
         return location.maximal_covering(
             cost, _radius(params), places, weights=weights, fixed=fixed, forbidden=forbidden,
             time_limit_s=limit,

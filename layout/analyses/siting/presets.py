@@ -17,7 +17,7 @@ PresetName = Literal[
     "research-carrier",
 ]  # fmt: skip
 Candidates = Literal["ground", "parcels", "parks"]
-Model = Literal["p_median", "maximal_covering"]
+Model = Literal["p_median", "maximal_covering", "p_center", "set_covering"]
 
 
 @dataclass(frozen=True)

@@ -17,13 +17,21 @@ _VALUES = {
     "effect": ("effect", ("exclude", "penalty", "flag", "off")),
     "status": ("status", ("evaluated", "off", "no_layer", "no_measure")),
     "why": ("why", ("rule", "small", "load", "no_room")),
-    "model": ("model", ("p_median", "maximal_covering")),
+    "model": ("model", ("p_median", "maximal_covering", "p_center", "set_covering")),
     "group": ("group", ("scale", "intensive", "intelligent", "green")),
     "state": (
         "state",
         ("met", "broken", "unknown", "not_considered", "off", "chosen", "open", "barred"),
     ),
 }
+
+
+_WORDING = {
+    "不应": "must not (不应)",
+    "不宜": "should not (不宜)",
+    "不应设置": "must not stand (不应设置)",
+}
+_CHECKED = {"是": "yes", "部分": "partly", "否": "no"}
 
 
 def siting_labels(districts: gpd.GeoDataFrame) -> Mapping[str, Mapping[Any, Bilingual]]:
@@ -34,4 +42,6 @@ def siting_labels(districts: gpd.GeoDataFrame) -> Mapping[str, Mapping[Any, Bili
     }
     rows = zip(districts["id"], districts["name_zh"], districts["name_en"], strict=True)
     labels["district"] = {name: Bilingual(str(zh), str(en or zh)) for name, zh, en in rows}
+    for column, words in (("wording", _WORDING), ("checked", _CHECKED)):
+        labels[column] = {zh: Bilingual(zh, en) for zh, en in words.items()}
     return labels
