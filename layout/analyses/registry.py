@@ -85,6 +85,10 @@ ANALYSES: Final = MappingProxyType(
                 ),
             ),
             Analysis(
+                "platforms",
+                Bilingual("公共服务平台够不够、缺在哪里？", "Where do service platforms lack?"),
+            ),
+            Analysis(
                 "siting",
                 Bilingual("数据中心和各类设施放在哪里？", "Where should centres and nodes be put?"),
             ),

@@ -54,6 +54,7 @@ PAGES: Final = (
     PageEntry("targets", "flag"),
     PageEntry("actions", "checklist"),
     PageEntry("siting", "add_location_alt"),
+    PageEntry("platforms", "hub"),
     PageEntry("coverage", "cell_tower"),
     PageEntry("data", "upload_file"),
     PageEntry("about", "info"),
