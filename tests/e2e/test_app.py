@@ -21,6 +21,7 @@ from click.testing import CliRunner
 from layout.cli import group
 from layout.core.crs import wgs84_to_bd09
 from layout.prepare.zones import shipped_zones
+from layout.registers.store import Register
 
 pytestmark = pytest.mark.browser
 FIRMS = 800
@@ -243,3 +244,46 @@ def test_tables_and_map_can_be_taken_away(page: Any, url: str, tmp_path: Path) -
     assert openpyxl.load_workbook(tmp_path / "tables.xlsx").sheetnames
     assert (tmp_path / "layers.gpkg").read_bytes()[:15] == b"SQLite format 3"
     assert "合成" in (tmp_path / "map.html").read_text("utf-8")
+
+
+def open_entry(page: Any, address: str, entry: str, who: str) -> None:
+    """Open an entry of the register in the form, signed."""
+    page.goto(f"{address}/actions")
+    page.get_by_role("tab", name="行动台账").wait_for(timeout=90_000)
+    idle(page)
+    page.get_by_role("tab", name="行动台账").click()
+    chosen = page.get_by_test_id("stSelectbox").filter(has_text="条目").get_by_role("combobox")
+    chosen.first.click()
+    page.keyboard.type(entry)
+    page.keyboard.press("Enter")
+    idle(page)
+    signed = page.get_by_role("textbox", name="姓名或单位")
+    signed.fill(who)
+    signed.press("Tab")
+    idle(page)
+
+
+def save_entry(page: Any, field: str, words: str) -> None:
+    page.get_by_role("textbox", name=field, exact=True).fill(words)
+    page.get_by_role("button", name="保存", exact=True).click()
+    idle(page)
+
+
+def test_two_browsers_editing_the_register_lose_nothing(
+    page: Any, browser: Any, url: str, city: Path
+) -> None:
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="zh-CN")
+    context.set_default_timeout(20_000)
+    other = context.new_page()
+    open_entry(page, url, "G1-02", "甲")
+    open_entry(other, url, "G1-02", "乙")
+    save_entry(page, "依据", "甲的依据")
+    page.get_by_text("已保存。").wait_for()
+    save_entry(other, "措施", "乙的措施")
+    other.get_by_text("合并").first.wait_for()
+    row = Register(city / "study.register.sqlite", city="shenzhen").entries().loc["G1-02"]
+    assert (row["evidence"], row["measure"]) == ("甲的依据", "乙的措施")
+    save_entry(page, "措施", "甲的措施")  # opened before the other one saved: told, not lost
+    page.get_by_text("乙的措施").first.wait_for()
+    assert page.get_by_role("textbox", name="措施", exact=True).input_value() == "甲的措施"
+    context.close()
