@@ -52,6 +52,7 @@ DEFAULTS: Final = MappingProxyType(
         "coverage_band": "any",
         "coverage_year": "0",
         "coverage_threshold": "-105",
+        "coverage_cell": "100",
         "coverage_place": "outdoor",
         "coverage_certainty": "mean",
         "coverage_layer": "signal",

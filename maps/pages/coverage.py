@@ -29,8 +29,9 @@ _OVERLAYS: Final = ("white_spots", "new_sites", "uncovered_firms", "measured_poi
 _ZONES: Final = {"district": "districts", "subdistrict": "subdistricts", "park": "parks"}
 _THRESHOLDS: Final = tuple(str(v) for v in range(-120, -79, 5))
 _BAND_CHOICES: Final = ("any", *(n for n, b in BANDS.items() if not b.nb_iot), "nb_iot")
+_CELLS: Final = ("200", "100", "50", "30")
 _MORE: Final = (
-    "building", "cell_m", "max_radius_m", "use_terrain", "new_sites", "new_band", "new_height_m",
+    "building", "max_radius_m", "use_terrain", "new_sites", "new_band", "new_height_m",
     "new_eirp_dbm",
 )  # fmt: skip
 _PERCENT: Final = ("firms_percent", "area_percent", "people_percent", "revenue_percent",
@@ -39,7 +40,7 @@ _PERCENT: Final = ("firms_percent", "area_percent", "people_percent", "revenue_p
 _FORMATS: Final = {
     **dict.fromkeys(_PERCENT, "%.1f"), "area_km2": "%,.2f", "people": "%,.0f",
     "people_covered": "%,.0f", "lon": "%.5f", "lat": "%.5f", "level_dbm": "%.1f",
-    "level_max_dbm": "%.1f", "area_added_km2": "%.2f", "ground_m": "%.0f", "per_km2": "%.1f",
+    "area_added_km2": "%.2f", "ground_m": "%.0f", "per_km2": "%.1f",
     "per_10k": "%.1f", "height_mean_m": "%.1f", "eirp_mean_dbm": "%.1f",
 }  # fmt: skip
 _TRY: Final = "coverage_tried"
@@ -73,7 +74,8 @@ def _settings(study: Study) -> dict[str, Any]:
     for key, options in (
         ("coverage_operator", ("any", *OPERATORS)), ("coverage_band", _BAND_CHOICES),
         ("coverage_year", years), ("coverage_threshold", _THRESHOLDS),
-        ("coverage_place", ("outdoor", "indoor")), ("coverage_certainty", ("mean", "p90")),
+        ("coverage_cell", _CELLS), ("coverage_place", ("outdoor", "indoor")),
+        ("coverage_certainty", ("mean", "p90")),
     ):  # fmt: skip
         address.allow(key, options)
     st.subheader(t("coverage.page.settings"))
@@ -100,12 +102,18 @@ def _settings(study: Study) -> dict[str, Any]:
         t("coverage.page.certainty"), ["mean", "p90"], key="coverage_certainty", required=True,
         format_func=lambda p: t(f"coverage.page.{p}"), help=t("coverage.page.certainty_help"),
     )  # fmt: skip
+    cell = st.selectbox(
+        t("coverage.page.cell"), _CELLS, key="coverage_cell",
+        format_func=lambda m: t("coverage.page.metres", metres=m),
+        help=t("coverage.page.cell_help"),
+    )  # fmt: skip
     trying = st.toggle(t("coverage.page.try"), key="coverage_try", help=t("coverage.page.try_help"))
     with st.expander(t("coverage.page.more")):
         more = params_form(CoverageParams, key="coverage-more", only=_MORE)
     return {
         "operator": operator, "band": band, "year": int(year), "threshold_dbm": float(threshold),
-        "place": place, "certainty": certainty, "trying": trying, **more,
+        "place": place, "certainty": certainty, "cell_m": int(cell),
+        "trying": trying, **more,
     }  # fmt: skip
 
 
@@ -149,10 +157,10 @@ def _headline(result: Result) -> None:
     stations = result.tables["densities"].set_index("zone_id").loc["city"]
     figures = (
         ("firms", f"{city['firms_percent']:.1f} %"),
-        ("uncovered", f"{city['firms_uncovered']:,}"),
+        ("uncovered", f"{int(city['firms_uncovered']):,}"),
         ("area", f"{city['area_percent']:.1f} %"),
         ("people", f"{city['people_percent']:.1f} %"),
-        ("stations", f"{stations['stations']:,}"),
+        ("stations", f"{int(stations['stations']):,}"),
         ("density", f"{stations['per_km2']:.1f} / {stations['per_10k']:.1f}"),
     )
     with st.container(key="headline"):
@@ -169,7 +177,7 @@ def _tried(result: Result) -> None:
     row = result.tables["tried"].iloc[0]
     st.success(
         t(
-            "coverage.page.tried", firms=f"{row['firms_added']:,}",
+            "coverage.page.tried", firms=f"{int(row['firms_added']):,}",
             area=f"{row['area_added_km2']:.2f}", lon=f"{row['lon']:.4f}", lat=f"{row['lat']:.4f}",
         ),
         icon=":material/add_location:",
@@ -205,9 +213,7 @@ def _ranking(result: Result) -> None:
         format_func=lambda z: t(f"zones.{z}"),
     )  # fmt: skip
     table = result.tables[_ZONES[str(zones)]]
-    columns = ["zone_id", "firms_percent", "firms_uncovered", "firms", "area_percent"]
-    if "people_percent" in table:
-        columns.append("people_percent")
+    columns = ["zone_id", "firms_percent", "firms_uncovered", "area_percent"]
     _show(result, table[table["firms"] > 0][columns], key=f"coverage-rank-{zones}", height=473)
     st.caption(t("coverage.page.ranking_note"))
 

@@ -153,7 +153,7 @@ def spot_layer(spots: gpd.GeoDataFrame) -> LayerSpec:
     return LayerSpec(
         name="white_spots",
         kind="polygons",
-        frame=spots.round({"area_km2": 2, "reason_percent": 0, "level_max_dbm": 1}),
+        frame=spots.round({"area_km2": 2, "reason_percent": 0}),
         title=Bilingual.of("coverage.layer.white_spots"),
         column="reason",
         categories={
@@ -161,7 +161,7 @@ def spot_layer(spots: gpd.GeoDataFrame) -> LayerSpec:
             for reason, colour in REASON_COLOURS.items()
             if reason in seen
         },
-        details=("rank", "firms", "area_km2", "reason_percent", "level_max_dbm"),
+        details=("rank", "firms", "area_km2", "reason_percent"),
         id_column="spot_id",
         opacity=0.55,
         note=Bilingual.of("coverage.note.spots"),

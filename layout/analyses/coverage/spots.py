@@ -76,7 +76,7 @@ def white_spots(
     GeoDataFrame
         EPSG:4326, by falling number of firms, then area: ``spot_id``, ``rank``, ``firms``,
         ``area_km2``, ``reason`` and ``reason_percent`` (the most frequent reason of its cells that
-        hold firms, of all its cells where none do), ``level_max_dbm``. ``attrs`` tells ``total``,
+        hold firms, of all its cells where none do). ``attrs`` tells ``total``,
         the spots there are, and ``area_km2`` of them all.
     """
     grid = made.grid
@@ -99,7 +99,6 @@ def white_spots(
     )
     reason, share = _reasons(made, labels, order, (row, col), indoor=indoor)
     table["reason"], table["reason_percent"] = reason, share
-    table["level_max_dbm"] = _strongest(made, labels, order)
     shapes = _polygons(labels, order + 1, grid)
     frame = gpd.GeoDataFrame(table, geometry=shapes, crs=grid.crs).to_crs(STORED_CRS)
     frame.attrs = {"total": int(number), "area_km2": float(area.sum())}
@@ -129,15 +128,6 @@ def _reasons(
 def _table(labels: Ints, codes: Ints, spots: int, kinds: int) -> Ints:
     counts = np.bincount(labels * kinds + codes, minlength=(spots + 1) * kinds)
     return counts.reshape(spots + 1, kinds)[1:]
-
-
-def _strongest(made: Estimate, labels: Ints, order: Ints) -> Floats:
-    if not len(order):
-        return np.zeros(0)
-    level = np.nan_to_num(made.level, nan=-np.inf)
-    best = np.asarray(ndimage.maximum(level, labels, order + 1), dtype=np.float64)
-    best[~np.isfinite(best)] = np.nan
-    return best
 
 
 def _polygons(labels: Ints, wanted: Ints, grid: Grid) -> npt.NDArray[np.object_]:
