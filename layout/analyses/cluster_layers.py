@@ -58,13 +58,15 @@ def cluster_layers(
     params: ClusterParams,
 ) -> tuple[LayerSpec, ...]:
     """The clusters as polygons and the places with their firms as points."""
-    frame = kept.to_crs(STORED_CRS).join(table).reset_index()
+    frame = kept.to_crs(STORED_CRS).join(table).rename_axis(ID).reset_index()
     frame["revenue_yi"] = frame["revenue_cny"] / MONEY
     words, colours = sector_words(), sector_colours()
     there = [name for name in facts.sector_ids() if name in set(frame["sector"])]
     categories = {name: (words[name], colours[name]) for name in there}
-    details = ("name_zh", "name_en", names.FIRMS, names.ALL_FIRMS, "revenue_yi", "size_class",
-               names.LQ, names.LOW, names.HIGH, names.Q, names.STARS)  # fmt: skip
+    details = (
+        names.FIRMS, names.ALL_FIRMS, "revenue_yi", names.LQ, names.LOW, names.HIGH, names.Q,
+        names.STARS,
+    )  # fmt: skip
     return (
         LayerSpec(
             name="clusters",
@@ -75,18 +77,33 @@ def cluster_layers(
             categories=categories,
             details=details,
             id_column=ID,
-            opacity=0.45,
+            opacity=0.6,
+        ),
+        LayerSpec(
+            name="cluster_centres",
+            kind="points",
+            frame=_centres(frame),
+            title=Bilingual.of("clusters.layer.centres"),
+            column="sector",
+            categories=categories,
+            details=(names.FIRMS, names.LQ, names.Q),
+            id_column=ID,
+            size_column=names.FIRMS,
         ),
         LayerSpec(
             name="cluster_places",
             kind="points",
             frame=_places(firms, found, params),
             title=Bilingual.of("clusters.layer.places"),
-            column="sector",
-            categories=categories,
             details=(names.FIRMS,),
         ),
     )
+
+
+def _centres(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """A point a cluster, large where its firms are many."""
+    columns = [ID, "name_zh", "name_en", "sector", names.FIRMS, names.LQ, names.Q]
+    return gpd.GeoDataFrame(frame[columns], geometry=frame.geometry.representative_point())
 
 
 def _places(firms: FirmPoints, found: tuple[Found, ...], params: ClusterParams) -> gpd.GeoDataFrame:

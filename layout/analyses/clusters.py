@@ -21,6 +21,7 @@ from layout.analyses.firm_points import FirmPoints, firm_points
 from layout.core import facts
 from layout.core import measure_columns as names
 from layout.core.errors import ParameterError, raise_all
+from layout.core.progress import tell
 from layout.core.result import Bilingual, Provenance, Result
 from layout.core.study import Study
 from layout.measures.neighbourhoods import Neighbourhoods, neighbourhoods
@@ -125,7 +126,8 @@ def find_clusters(
     rule = Rule(params.method, params.min_firms, params.min_quotient)
     simulation = Simulation(simulations=params.simulations, alpha=0.05, seed=params.seed)
     found = []
-    for name, members in groups.items():
+    for at, (name, members) in enumerate(groups.items()):
+        tell("clusters", at / len(groups))
         mask = firms.of(members, full=params.counting == "full")
         found.append((name, mask, sector_clusters(places, mask, rule=rule, simulation=simulation)))
     p = np.concatenate([one.table[names.P_SIM].to_numpy() for _, _, one in found])

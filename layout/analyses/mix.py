@@ -7,6 +7,7 @@ from typing import Final, Literal
 import pandas as pd
 from pydantic import Field
 
+from layout.analyses.mix_inference import intervals
 from layout.core import facts
 from layout.core.config import Params
 from layout.core.errors import ParameterError, raise_all
@@ -98,7 +99,9 @@ def run(study: Study, params: MixParams) -> Result:
         Tables ``matrix`` (zones × sectors, ``untagged`` and ``total``; in the units of the
         measure: number, yuan, persons; NaN where every figure is unknown), ``location_quotient``
         (zones × sectors, NaN where fewer than ``min_firms`` firms), ``share`` (share of each
-        sector in the tagged amount of the zone), ``drawn`` (what the map shows, by zone),
+        sector in the tagged amount of the zone), ``intervals`` (quotients of firm numbers with
+        intervals, tests and shrinkage, by every way of counting; see
+        :func:`layout.analyses.mix_inference.intervals`), ``drawn`` (what the map shows, by zone),
         ``headline``, ``counts`` (the plan's counts of firms by revenue) and ``check`` (totals).
 
     Raises
@@ -122,6 +125,7 @@ def run(study: Study, params: MixParams) -> Result:
             "matrix": table.loc[rows],
             "location_quotient": quotient.loc[list(ids)],
             "share": shares(table).loc[list(ids)],
+            "intervals": _intervals(cube, every, ids, params),
             "drawn": drawn,
             "headline": headline(study, params),
             "counts": plan_counts(study, params),
@@ -131,6 +135,17 @@ def run(study: Study, params: MixParams) -> Result:
         notes=_notes(params),
         provenance=_provenance(study, params),
     )
+
+
+def _intervals(
+    cube: pd.DataFrame, every: tuple[str, ...], ids: tuple[str, ...], params: MixParams
+) -> pd.DataFrame:
+    """Quotients of firm numbers with their chance, for the zones shown."""
+    counts = {
+        way: matrix(cube, every, _CUBE_COLUMN["firms", way]).loc[list(every)]
+        for way in ("primary", "fractional", "full")
+    }
+    return intervals(counts, min_firms=params.min_firms).loc[list(ids)]
 
 
 def _require_known(study: Study, params: MixParams) -> None:

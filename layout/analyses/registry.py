@@ -106,6 +106,17 @@ ANALYSES: Final = MappingProxyType(
                 "coverage",
                 Bilingual("5G网络覆盖了哪里、缺在哪里？", "Where does 5G reach, and where not?"),
             ),
+            Analysis(
+                "localization",
+                Bilingual(
+                    "各领域在多大距离上集聚，哪些领域相互吸引？",
+                    "At which distances do sectors cluster, and which attract each other?",
+                ),
+            ),
+            Analysis(
+                "hotspots",
+                Bilingual("哪些片区是热点？", "Which cells, subdistricts or parks are hot spots?"),
+            ),
         )
     }
 )

@@ -94,6 +94,8 @@ class LayerSpec:
         :func:`layout.core.headings.heading`).
     id_column
         Column that names a feature when it is clicked.
+    size_column
+        Column that the area of points goes with; None: all of one size.
     opacity
         Of fills, 0 to 1.
     note
@@ -113,6 +115,7 @@ class LayerSpec:
     edges: tuple[tuple[float, str], ...] = ()
     details: tuple[str, ...] = ()
     id_column: str | None = None
+    size_column: str | None = None
     opacity: float = 0.85
     note: Bilingual = field(default_factory=lambda: Bilingual("", ""))
 

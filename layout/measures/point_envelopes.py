@@ -144,6 +144,17 @@ def kd_cross_envelope(
     return envelope(observed, _run(simulate, simulation, reason, r.size), simulation, reason)
 
 
+def weights_around(points: Any, radii: Any, *, weights: Any = None) -> Floats:
+    """Weight of all firms within each radius of every firm, itself left out: ``(firms, radii)``.
+
+    It is the same for every sector of a city: :func:`m_envelope` takes it as ``around``.
+    Parameters as there; firms without a weight have rows of what is about them, too.
+    """
+    xy = as_points(points)
+    w, _ = as_weights(weights, len(xy))
+    return _all_around(xy, w, np.arange(len(xy)), as_radii(radii))
+
+
 def m_envelope(
     points: Any,
     mask: Any,
@@ -152,13 +163,15 @@ def m_envelope(
     window: Any = None,
     weights: Any = None,
     simulation: Simulation = DEFAULT,
+    around: Floats | None = None,
 ) -> Envelope:
     """Is the sector over-represented around its own firms? M with bands.
 
     Parameters, Returns, Raises
     ---------------------------
-    As :func:`kd_envelope`. Under ``labels`` the weight around each site is computed once; under
-    ``locations`` the sector's firms move among the others, which stay.
+    As :func:`kd_envelope`. Under ``labels`` the weight around each site is computed once, or given
+    as ``around`` (see :func:`weights_around`); under ``locations`` the sector's firms move among
+    the others, which stay.
     """
     xy, chosen, w, known = _firms(points, mask, weights, window, simulation)
     r = as_radii(radii)
@@ -166,7 +179,9 @@ def m_envelope(
     xy, chosen, w = xy[known], chosen[known], w[known]
     own = np.flatnonzero(chosen)
     every = np.zeros((0, r.size))
-    if simulation.null == "labels":
+    if simulation.null == "labels" and around is not None:
+        every = around[known]
+    elif simulation.null == "labels":
         every = _all_around(xy, w, np.arange(len(xy)), r)
     total = w.sum()
 

@@ -17,6 +17,7 @@ from layout.measures.point_envelopes import (
     m_cross_envelope,
     m_envelope,
     ripley_envelope,
+    weights_around,
 )
 from layout.measures.ripley import ripley_k, ripley_k_cross, ripley_l, ripley_l_cross
 
@@ -39,4 +40,5 @@ __all__ = [
     "ripley_k_cross",
     "ripley_l",
     "ripley_l_cross",
+    "weights_around",
 ]

@@ -49,6 +49,7 @@ class PageEntry:
 PAGES: Final = (
     PageEntry("overview", "map"),
     PageEntry("paths", "alt_route"),
+    PageEntry("clusters", "hub"),
     PageEntry("chains", "account_tree"),
     PageEntry("checks", "fact_check"),
     PageEntry("targets", "flag"),

@@ -250,7 +250,7 @@ window.layoutMaps = window.layoutMaps || (function () {
     for (const point of options.points) {
       const unknown = point.c < 0;
       L.circleMarker([point.lat, point.lon], {
-        radius: options.radius || 5.5, weight: 1.2, color: unknown ? "#5f6b76" : "#ffffff",
+        radius: point.r || options.radius || 5.5, weight: 1.2, color: unknown ? "#5f6b76" : "#ffffff",
         fillColor: unknown ? "#ffffff" : options.colours[point.c], fillOpacity: 0.95,
         className: "lm-point"
       }).bindTooltip(lines(point.n, point.t), { direction: "top" }).addTo(group);

@@ -25,6 +25,8 @@ from maps.views.spec_classes import Drawn, drawn, shown_cell, shown_value
 
 _ONE_COLOUR: Final = "#1d91c0"
 _DIGITS: Final = 5
+_SMALLEST, _LARGEST = 3.0, 12.0
+"""Radii of points whose area tells an amount, pixels."""
 _RADII: Final = ((300, 5.5), (1_500, 4.0), (float("inf"), 2.8))
 """Radius of points, pixels, by how many there are at the most."""
 
@@ -122,8 +124,8 @@ def _feature_call(spec: LayerSpec, classes: Drawn, lang: Lang) -> Call:
     ]
     if spec.kind == "points":
         points = [
-            {"lat": round(p.y, _DIGITS), "lon": round(p.x, _DIGITS), **given}
-            for p, given in zip(kept.geometry, properties, strict=True)
+            {"lat": round(p.y, _DIGITS), "lon": round(p.x, _DIGITS), **given, **size}
+            for p, given, size in zip(kept.geometry, properties, _sizes(spec, kept), strict=True)
         ]
         radius = next(r for most, r in _RADII if len(points) <= most)
         return Call("points", {"points": points, "colours": classes.colours, "radius": radius})
@@ -144,6 +146,15 @@ def _feature_call(spec: LayerSpec, classes: Drawn, lang: Lang) -> Call:
             "fillOpacity": spec.opacity,
         },
     )
+
+
+def _sizes(spec: LayerSpec, frame: gpd.GeoDataFrame) -> list[dict[str, float]]:
+    """Radius of every point in pixels, its area going with a column; none where all are alike."""
+    if spec.size_column is None or not len(frame):
+        return [{}] * len(frame)
+    values = frame[spec.size_column].to_numpy(dtype="float64")
+    share = np.sqrt(np.nan_to_num(values) / max(float(np.nanmax(values)), 1e-300))
+    return [{"r": round(float(_SMALLEST + (_LARGEST - _SMALLEST) * part), 1)} for part in share]
 
 
 def _properties(spec: LayerSpec, classes: Drawn, lang: Lang) -> Iterable[dict[str, Any]]:

@@ -110,11 +110,13 @@ def test_a_group_is_looked_at_together(planted_city: Study) -> None:
 
 
 def test_layers_are_ready_to_draw(result: Result) -> None:
-    polygons, places = result.layers
+    polygons, centres, places = result.layers
     assert polygons.kind == "polygons"
     assert str(polygons.frame.crs) == str(places.frame.crs) == "EPSG:4326"
     assert polygons.frame.geometry.is_valid.all()
     assert set(polygons.frame["sector"]) == set(polygons.categories)
+    assert len(centres.frame) == len(polygons.frame)
+    assert polygons.frame.geometry.contains(centres.frame.geometry).all()
     table = result.tables["clusters"]
     held = places.frame.groupby("cluster_id")["firms"].sum()
     assert (held == table["firms"].loc[held.index]).all()
