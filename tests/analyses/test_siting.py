@@ -315,6 +315,18 @@ def test_every_column_has_words(result: Result) -> None:
             assert not odd, (name, odd)
 
 
+def test_the_reason_mask_says_which_rules_each_cell_breaks(result: Result) -> None:
+    masks = {spec.name: spec.frame for spec in result.layers if spec.kind == "raster"}
+    rules = result.tables["rules"].dropna(subset=["bit"])
+    hard = sum(1 << int(bit) for bit in rules.loc[rules["effect"] == "exclude", "bit"])
+    mask = masks["reasons"].values.astype(np.int64)
+    inside = masks["reasons"].known()
+    assert ((mask[inside] & hard == 0) == (masks["exclusion"].values[inside] == 0)).all()
+    line = int(rules.loc["PL01", "bit"])
+    share = (mask[inside] >> line & 1).mean()
+    assert share == pytest.approx(rules.loc["PL01", "broken_share"])
+
+
 def test_sites_lie_on_allowed_ground_and_say_why(result: Result) -> None:
     reasons = result.tables["reasons"]
     hard = reasons[(reasons["effect"] == "exclude") & (reasons["state"] != "not_considered")]

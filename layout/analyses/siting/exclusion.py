@@ -39,7 +39,8 @@ class Exclusion:
         Bit of each evaluated rule, by id.
     table
         By rule: ``status`` (``evaluated``, ``off``, ``no_layer``, ``no_measure``), ``missing``
-        (layers that are not there), ``broken_share`` and ``excluded_share`` of the city's cells,
+        (layers that are not there), ``bit`` of the reason mask (NaN where not evaluated),
+        ``broken_share`` and ``excluded_share`` of the city's cells,
         ``only_share`` (cells that no other hard rule excludes).
     """
 
@@ -149,9 +150,10 @@ def _table(
             if rule.hard:
                 excluded, only = broken, float((excluded_by == bit).sum() / cells)
         state, missing = status[rule.id]
-        rows.append((rule.id, state, missing, broken, excluded, only))
-    names = ["rule", "status", "missing", "broken_share", "excluded_share", "only_share"]
-    return pd.DataFrame(rows, columns=names).set_index("rule")
+        bit_at = bits.get(rule.id)
+        rows.append((rule.id, state, missing, bit_at, broken, excluded, only))
+    names = ["rule", "status", "missing", "bit", "broken_share", "excluded_share", "only_share"]
+    return pd.DataFrame(rows, columns=names).astype({"bit": "Int64"}).set_index("rule")
 
 
 def heaviest(table: pd.DataFrame) -> str | None:

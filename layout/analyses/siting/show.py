@@ -59,6 +59,12 @@ def rasters(
             )
         )  # fmt: skip
     specs.append(_why(ground, exclusion, rules))
+    specs.append(
+        LayerSpec(
+            "reasons", "raster", reason_mask(ground, exclusion), _t("reasons"),
+            column="reasons", note=_t("reasons_note"),
+        )
+    )  # fmt: skip
     return tuple(specs)
 
 
