@@ -1,0 +1,117 @@
+"""Every analysis runs on a small city and fills every form of export; every page opens on it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from layout.analyses.registry import ANALYSES
+from layout.cli.analyse import as_plain
+from layout.core.headings import worded
+from layout.core.resources import static_dir
+from layout.core.study import Study
+from layout.core.texts import LANGS, catalogue
+from layout.pipeline.export_result import export_result
+from maps.assets.manifest import MANIFEST
+from maps.pages.shell import GROUPS, PAGES
+
+FIRMS = 1_500
+
+QUICK: dict[str, dict[str, object]] = {}
+"""Settings that make an analysis quick enough for a test; the others run as they are."""
+
+
+@pytest.fixture(scope="session")
+def city(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A study of a small synthetic city with all its layers."""
+    from layout.demo.city import write_city
+    from layout.pipeline.inputs import read_inputs
+    from layout.pipeline.run import run
+
+    folder = tmp_path_factory.mktemp("every")
+    write_city(folder / "in", firms=FIRMS, seed=2)
+    run(read_inputs(folder / "in"), folder / "study")
+    return folder / "study"
+
+
+@pytest.fixture(scope="session")
+def study(city: Path) -> Study:
+    from layout.readers.study import read_study
+
+    return read_study(city)
+
+
+@pytest.mark.parametrize("name", ANALYSES)
+def test_every_analysis_runs_and_is_written(name: str, study: Study, tmp_path: Path) -> None:
+    analysis = ANALYSES[name]
+    params = analysis.params.model_validate(QUICK.get(name, {}))
+    result = analysis.run(study, params)
+    assert result.name == name
+    assert result.tables
+    assert result.provenance.synthetic
+    assert all(isinstance(table, pd.DataFrame) for table in result.tables.values())
+    json.dumps(as_plain(result))
+    for lang in LANGS:
+        assert result.provenance.method(lang)
+        written = export_result(result, tmp_path / lang, lang=lang)
+        assert {part.path.suffix for part in written} >= {".xlsx"}
+    names = [spec.name for spec in result.layers]
+    assert len(set(names)) == len(names)
+
+
+def test_every_column_of_a_result_has_words(study: Study) -> None:
+    plain = {"index", "level_0"}
+    missing: dict[str, list[str]] = {}
+    zones = {i for frame in study.zones.values() for i in frame["id"]}
+    for name, analysis in ANALYSES.items():
+        if name == "mix":  # its tables are worded by the exports of a study
+            continue
+        result = analysis.run(study, analysis.params.model_validate(QUICK.get(name, {})))
+        for key, table in result.tables.items():
+            columns = [str(c) for c in table.reset_index().columns if str(c) not in plain]
+            odd = [c for c in columns if not worded(c) and c not in zones]
+            if odd:
+                missing[f"{name}.{key}"] = odd
+    assert missing == {}
+
+
+def test_every_page_stands_in_the_navigation_once_and_has_a_title() -> None:
+    names = [entry.name for entry in PAGES]
+    assert len(set(names)) == len(names)
+    listed = [name for group in GROUPS.values() for name in group]
+    assert len(set(listed)) == len(listed)
+    assert set(listed) <= set(names)
+    for entry in PAGES:
+        assert entry.title in catalogue()
+    for group in GROUPS:
+        assert f"page.group.{group}" in catalogue()
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize("name", [entry.name for entry in PAGES])
+def test_every_page_opens(
+    name: str, lang: str, city: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not (static_dir() / MANIFEST).is_file():
+        pytest.skip("the browser assets are not built; run python -m maps.assets")
+    monkeypatch.setenv("LAYOUT_STUDY", str(city))
+
+    def page(module: str) -> None:
+        import importlib
+
+        from maps.pages import address
+
+        address.restore()
+        importlib.import_module(f"maps.pages.{module}").render()
+        address.keep()
+
+    app = AppTest.from_function(page, args=(name,), default_timeout=300)
+    app.query_params["lang"] = lang
+    app.run()
+    assert [error.value for error in app.exception] == []
+    assert [error.value for error in app.error] == []
