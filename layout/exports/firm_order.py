@@ -128,10 +128,15 @@ def _regrouped(batches: Iterable[pa.RecordBatch], rows: int) -> Iterator[pa.Reco
         begin = 0
         while count + batch.num_rows - begin >= rows:
             end = begin + rows - count
-            yield pa.concat_batches([*held, batch.slice(begin, end - begin)])
+            yield _whole([*held, batch.slice(begin, end - begin)])
             held, count, begin = [], 0, end
         if begin < batch.num_rows:
             held.append(batch.slice(begin))
             count += batch.num_rows - begin
     if held:
-        yield pa.concat_batches(held)
+        yield _whole(held)
+
+
+def _whole(parts: list[pa.RecordBatch]) -> pa.RecordBatch:
+    """Some batches as one; copied only where there are several."""
+    return parts[0] if len(parts) == 1 else pa.concat_batches(parts)
