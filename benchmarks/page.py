@@ -53,7 +53,8 @@ of all phrases at once; a plain search for each sector reads the text twelve tim
 registers repeat are looked up by their hash.
 
 **Memory** does not grow with the table: some batches, 16 bytes a code seen, and files beside the
-output.
+output. Bars at 20 and 60 million rows (several processes, memory) have no benchmark here yet: what
+is known of them stands in the tests of equality and in [scale.md](scale.md).
 """
 
 
@@ -78,9 +79,12 @@ def line(values: tuple[str, ...]) -> str:
     return "| " + " | ".join(value.replace("|", "\\|") for value in values) + " |"
 
 
-def page(rows: list[dict[str, Any]]) -> str:
-    """The whole page."""
+def page(rows: list[dict[str, Any]], modules: tuple[str, ...] = ()) -> str:
+    """The whole page; ``modules`` are all there are, with figures or not."""
     parts = [INTRODUCTION]
+    measured = {row["module"] for row in rows}
+    if missing := [name for name in modules if name not in measured]:
+        parts.append(f"Not measured yet: {', '.join(missing)}.\n")
     for module in dict.fromkeys(row["module"] for row in rows):
         some = [row for row in rows if row["module"] == module]
         table = [line(HEADS), line(("---",) * len(HEADS)), *(line(cells(row)) for row in some)]

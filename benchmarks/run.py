@@ -158,7 +158,7 @@ def keep(new: list[Row]) -> None:
 def write_page() -> None:
     """``docs/performance.md`` from the figures that are kept."""
     with replacing(REPORT) as partial:
-        partial.write_text(page(kept_rows()), encoding="utf-8")
+        partial.write_text(page(kept_rows(), MODULES), encoding="utf-8")
 
 
 def main(chosen: list[str], *, quick: bool = False) -> int:
