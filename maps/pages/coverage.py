@@ -198,8 +198,10 @@ def _map(study: Study, result: Result, layer: str, *, trying: bool) -> tuple[flo
     shown = {first, "white_spots", "new_sites", "tried_station"}
     if layer in ("overlap", "probability", "indoor_signal"):
         shown.discard("white_spots")
+    # What a map tells is settled when it is first drawn: one that tells clicks is another map.
+    key = "coverage-map-try" if trying else "coverage-map"
     place = show_result_map(
-        study, result, key="coverage-map", only={first, *_OVERLAYS, "tried_station"}, show=shown,
+        study, result, key=key, only={first, *_OVERLAYS, "tried_station"}, show=shown,
         clicked=trying,
     )  # fmt: skip
     st.caption(t("coverage.page.map_note"))
