@@ -26,6 +26,7 @@ from layout.measures.coverage_products import Reason, finish
 from layout.measures.coverage_settings import CoverageSettings
 from layout.measures.coverage_sites import Bools, Sites, require_sites
 from layout.measures.coverage_terrain import Terrain, require_terrain
+from layout.measures.coverage_tile import empty_tile
 from layout.measures.coverage_tiles import run, stations_of, threads_of, tiles_of
 
 __all__ = [
@@ -203,7 +204,11 @@ def _fill(made: Coverage, ready: Prepared, blocks: Window, progress: Progress | 
     def work(tile: Window) -> None:
         window = cells(frame, tile)
         near = stations_of(masts, frame, *window)
-        evaluated.append(fill_tile(masts, loss, land, frame, near, *tile, threshold, out))
+        i0, i1, j0, j1 = tile
+        edges = frame.row_edges[i0 : i1 + 1], frame.col_edges[j0 : j1 + 1]
+        room = empty_tile(*edges, full=full)
+        done = fill_tile(masts, loss, land, frame, near, room, *tile, threshold, out)
+        evaluated.append(done)
         if full:
             finish(
                 masts,

@@ -56,8 +56,10 @@ def values(high, wide, x, y, cell, power, base, slope, shift, smooth, fitted, va
     """Signal of a station in a block by one row of its table, whichever way is right for it."""
     near, _ = reach(x, y, cell, high, wide)
     if near >= smooth[0] * smooth[0] and high > 5 and wide > 5:
-        fit(0, high, 0, wide, x, y, cell, base, slope, shift, power, fitted)
-        far_values(0, high, 0, wide, fitted, value)
+        # zeros of one type with the numbers below, so that each is compiled once
+        a, b = high - high, wide - wide
+        fit(a, high, b, wide, x, y, cell, base, slope, shift, power, fitted)
+        far_values(a, high, b, wide, fitted, value)
         return
     a, b = (high + 1) // 2, (wide + 1) // 2
     u, v, single = np.float32(x), np.float32(y), np.float32(cell)

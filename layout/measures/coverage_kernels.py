@@ -15,7 +15,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from layout.measures.coverage_tile import Beam, Land, Scratch, add_block, empty_tile, wanted_blocks
+from layout.measures.coverage_tile import Beam, Land, Scratch, add_block, wanted_blocks
 from layout.measures.coverage_walks import edges_towards
 
 Array = npt.NDArray[Any]
@@ -93,12 +93,11 @@ class Out(NamedTuple):
 
 
 @numba.njit(cache=True, nogil=True)
-def fill_tile(masts, loss, heights, frame, sites, i0, i1, j0, j1, threshold, out):  # type: ignore[no-untyped-def]
+def fill_tile(masts, loss, heights, frame, sites, tile, i0, i1, j0, j1, threshold, out):  # type: ignore[no-untyped-def]
     """Fill the cells of block rows ``i0`` to ``i1`` and columns ``j0`` to ``j1``, ends excluded.
 
     Returns how many signals in cells were evaluated.
     """
-    tile = empty_tile(frame.row_edges[i0 : i1 + 1], frame.col_edges[j0 : j1 + 1], out.full)
     r0, c0, cell = frame.row_edges[i0], frame.col_edges[j0], frame.cell
     rows, cols = frame.row_edges[i1] - r0, frame.col_edges[j1] - c0
     top, left = heights.row_of[r0], heights.col_of[c0]

@@ -87,25 +87,24 @@ class Scratch(NamedTuple):
     fitted: Array
 
 
-@numba.njit(cache=True, nogil=True)
-def empty_tile(row_edges, col_edges, full):  # type: ignore[no-untyped-def]
+def empty_tile(row_edges: Array, col_edges: Array, *, full: bool) -> Tile:
     """A tile without any station."""
     rows, cols = row_edges - row_edges[0], col_edges - col_edges[0]
-    side = max(np.diff(rows).max(), np.diff(cols).max())
+    side = int(max(np.diff(rows).max(), np.diff(cols).max()))
     blocks = (len(rows) - 1, len(cols) - 1)
-    shape = (len(rows) - 1, len(cols) - 1, side * side)
+    shape = (*blocks, side * side)
     more = shape if full else (1, 1, 1)
     low = np.float32(-np.inf)
     return Tile(
-        np.full(shape, low, np.float32),
-        np.full(shape, -1, np.int32),
-        np.zeros(shape, np.int32),
-        np.full(more, low, np.float32),
-        np.full(more, -1, np.int32),
-        np.full(more, low, np.float32),
-        np.full(more, low, np.float32),
-        np.full((*blocks, 2), low, np.float32),
-        np.zeros(blocks, np.bool_),
+        np.full(shape, low, dtype=np.float32),
+        np.full(shape, -1, dtype=np.int32),
+        np.zeros(shape, dtype=np.int32),
+        np.full(more, low, dtype=np.float32),
+        np.full(more, -1, dtype=np.int32),
+        np.full(more, low, dtype=np.float32),
+        np.full(more, low, dtype=np.float32),
+        np.full((*blocks, 2), low, dtype=np.float32),
+        np.zeros(blocks, dtype=np.bool_),
         rows,
         cols,
         side,
