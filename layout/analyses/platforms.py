@@ -150,7 +150,8 @@ def run(study: Study, params: PlatformParams) -> Result:
         firms, share within reach, firms a platform), ``bands`` (firms by distance of the nearest),
         ``platform_gaps`` and ``gap_cells`` (subdistricts and hexagons by shortfall), ``sites``
         (proposed new ones, with what dropping or replacing each costs), ``platform_choice``
-        (objective, bound, gap) and ``platforms`` (every one, located or not).
+        (objective, bound, gap) and ``platforms`` (every one, located or not),
+        ``platform_carriers`` (all facilities by type, mean distance of firms to the nearest).
     """
     _require(params)
     platforms = platforms_of(study, params.mapping)
@@ -184,6 +185,7 @@ def run(study: Study, params: PlatformParams) -> Result:
         name="platforms",
         tables={
             "supply": supply_table(platforms, TYPES),
+            "platform_carriers": carrier_table(study, places.xy, demand, firms.crs),
             "by_sector": sector_table(platforms, places, firms.crs, params),
             "bands": bands_table(far, demand, access, params.reach_km),
             "platform_gaps": gaps,
@@ -264,6 +266,28 @@ def gathered(firms: FirmPoints, width_m: float) -> Places:
     table = np.bincount(cell, minlength=len(keys) * (sectors + 1)).reshape(len(keys), -1)
     xy = np.column_stack([np.bincount(of, firms.xy[:, k]) / size for k in (0, 1)])
     return Places(xy, keys[:, 0], keys[:, 1], keys[:, 2], table.astype(np.float64))
+
+
+def carrier_table(study: Study, xy: Floats, demand: Floats, crs: str) -> pd.DataFrame:
+    """All carriers by type: number, located, national ones, per 1,000 firms, mean distance."""
+    frame = study.layers["carriers"]
+    frame = frame[frame["type"].notna()]
+    there = ~(frame.geometry.isna() | frame.geometry.is_empty)
+    rows = []
+    for kind, part in frame.groupby("type", sort=True):
+        points = positions_of(part[there[part.index]], crs)
+        near = distances(xy, points).min(axis=1, initial=np.inf) / 1000
+        rows.append(
+            {
+                "type": kind,
+                "carriers": len(part),
+                "located": len(points),
+                "national": int(part["level"].fillna("").str.contains("国家").sum()),
+                "per_1000_firms": len(part) / float(demand.sum()) * 1000,
+                "mean_km": float((near * demand).sum() / demand.sum()) if len(points) else np.nan,
+            }
+        )
+    return pd.DataFrame(rows)
 
 
 def sector_table(

@@ -118,6 +118,8 @@ def _more(result: Result) -> None:
             (table[[k for k in words if k in table]] * 100).rename(columns=words),
             labels=result.labels, formats=dict.fromkeys(words.values(), "%.0f%%"),
         )  # fmt: skip
+    with st.expander(t("platforms.carriers")):
+        show_table(result.tables["platform_carriers"], formats={"mean_km": "%.1f"})
     with st.expander(t("table.platforms")):
         kept = [f"name_{lang()}", "platform_type", "level", "sectors", "located", "source"]
         show_table(result.tables["platforms"][kept], labels=result.labels)

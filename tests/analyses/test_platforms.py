@@ -79,6 +79,10 @@ def test_the_demonstration_city_has_platforms_gaps_and_sites(city: Study) -> Non
     gaps = result.tables["platform_gaps"]
     assert gaps["rank"].tolist() == list(range(1, len(gaps) + 1))
     assert gaps["shortfall"].is_monotonic_decreasing
+    carriers = result.tables["platform_carriers"].set_index("type")
+    assert carriers["carriers"].sum() >= supply["platforms"].sum()
+    assert (carriers["located"] <= carriers["carriers"]).all()
+    assert carriers["mean_km"].isna().equals(carriers["located"] == 0)
     sites = result.tables["sites"]
     assert len(sites) == 3
     assert bool(result.tables["platform_choice"]["proven"][0])
