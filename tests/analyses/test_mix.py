@@ -163,3 +163,17 @@ def test_fractions_that_round_above_their_total_are_no_fault(study: Study) -> No
         broken = replace(study, cubes={"district": cube})
         drawn = run(broken, MixParams(measure="revenue", counting="fractional")).tables["drawn"]
         assert (drawn["amount"] > 0).all()
+
+
+def test_intervals_stand_beside_every_way_of_counting(study: Study) -> None:
+    table = run(study, MixParams(min_firms=5)).tables["intervals"]
+    row = table.loc[("A", "S01")]
+    assert row["lq_primary"] == pytest.approx((32 / 102) / (42 / 206))
+    assert row["low"] < row["lq_primary"] < row["high"]
+    assert row["verdict"] == "over"
+    assert row["firms_full"] == 32
+    assert table.loc[("A", "S02"), "firms_full"] == 14
+    assert 1 < row["shrunk"] < row["lq_primary"]
+    small = table.loc[("B", "S03")]
+    assert np.isnan(small["lq_primary"])
+    assert small["verdict"] == "few"
