@@ -232,7 +232,8 @@ def _figure(what: str, row: pd.Series) -> Figure:
 def _false_clusters() -> Iterator[Figure]:
     sectors = len(facts.sector_ids())
     for name, rule in RULES.items():
-        found = [false_findings(city(seed), seed, rule, 99) for seed in SHUFFLED_SEEDS]
+        few = 19 if rule.method == "hdbscan" else 99  # its simulations are slow; 19 carry 5 %
+        found = [false_findings(city(seed), seed, rule, few) for seed in SHUFFLED_SEEDS]
         tests = sectors * len(found)
         number = sum(count for count, _ in found)
         yield rate(f"Shuffled cities, {name}: sectors with a false cluster", number, tests, 0.05)
@@ -242,7 +243,7 @@ def _false_clusters() -> Iterator[Figure]:
 
 def _false_localisation() -> Iterator[Figure]:
     sectors = len(facts.sector_ids())
-    found = [false_localisation(city(seed), seed) for seed in SHUFFLED_SEEDS]
+    found = [false_localisation(city(seed), seed, 39) for seed in SHUFFLED_SEEDS]
     for name in ("Kd", "M"):
         number = sum(one[name][0] for one in found)
         tests = sectors * len(found)
