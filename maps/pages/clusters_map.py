@@ -28,7 +28,7 @@ from maps.render.cluster_charts import cluster_mix_bar, tier_pyramid
 from maps.views.clusters import cluster_at, readable_clusters, readable_counts
 from maps.views.wording import sector_names
 
-SCALES: Final = ("150", "300", "500", "1000", "2000")
+SCALES: Final = ("150", "300", "500", "1000")
 METHODS: Final = ("relative", "dbscan", "hdbscan")
 _MORE: Final = (
     "min_firms", "min_quotient", "alpha", "simulations", "counting", "size_measure", "thousand_yi",
@@ -67,7 +67,7 @@ def _settings() -> ClusterParams:
     address.allow("clusters_sectors", every)
     address.allow("clusters_method", METHODS)
     address.allow("clusters_scale", SCALES)
-    left, middle, right, last = st.columns([4, 3, 4, 2], vertical_alignment="bottom")
+    left, middle, right, last = st.columns([4, 3, 3, 3], vertical_alignment="bottom")
     sectors = left.multiselect(
         t("clusters.sectors"), every, key="clusters_sectors", format_func=words.__getitem__,
         placeholder=t("clusters.all_sectors"),

@@ -125,7 +125,9 @@ def pair_matrix(pairs: pd.DataFrame, lang: Lang) -> alt.Chart:
     frame["shown"] = frame[names.M].clip(1 / 8, 8)
     order = list(words.values())
     base = alt.Chart(frame).encode(
-        x=alt.X("to:N", sort=order, title=text("chart.pair_to", lang)).axis(labelAngle=-40),
+        x=alt.X("to:N", sort=order, title=text("chart.pair_to", lang)).axis(
+            labelAngle=-40, labelOverlap=False
+        ),
         y=alt.Y("from:N", sort=order, title=text("chart.pair_from", lang)),
     )
     cells = base.mark_rect(stroke="white").encode(
