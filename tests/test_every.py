@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -13,6 +15,7 @@ from layout.analyses.registry import ANALYSES
 from layout.cli.analyse import as_plain
 from layout.core.headings import worded
 from layout.core.resources import static_dir
+from layout.core.result import Result
 from layout.core.study import Study
 from layout.core.texts import LANGS, catalogue
 from layout.pipeline.export_result import export_result
@@ -21,8 +24,16 @@ from maps.pages.shell import GROUPS, PAGES
 
 FIRMS = 1_500
 
-QUICK: dict[str, dict[str, object]] = {}
+QUICK: dict[str, dict[str, object]] = {
+    "clusters": {"simulations": 99},
+    "coverage": {"cell_m": 200, "new_sites": 1, "sensitivity": False},
+    "localization": {"simulations": 39, "steps": 5},
+    "siting": {"cell_m": 200, "draws": 20},
+}
 """Settings that make an analysis quick enough for a test; the others run as they are."""
+
+SLOW_PAGES = frozenset({"clusters", "coverage", "siting"})
+"""Pages that begin with long work; tests of their own open them."""
 
 
 @pytest.fixture(scope="session")
@@ -45,11 +56,23 @@ def study(city: Path) -> Study:
     return read_study(city)
 
 
+@pytest.fixture(scope="session")
+def results(study: Study) -> Callable[[str], Result]:
+    """The result of an analysis by name, computed once."""
+
+    @cache
+    def result(name: str) -> Result:
+        analysis = ANALYSES[name]
+        return analysis.run(study, analysis.params.model_validate(QUICK.get(name, {})))
+
+    return result
+
+
 @pytest.mark.parametrize("name", ANALYSES)
-def test_every_analysis_runs_and_is_written(name: str, study: Study, tmp_path: Path) -> None:
-    analysis = ANALYSES[name]
-    params = analysis.params.model_validate(QUICK.get(name, {}))
-    result = analysis.run(study, params)
+def test_every_analysis_runs_and_is_written(
+    name: str, results: Callable[[str], Result], tmp_path: Path
+) -> None:
+    result = results(name)
     assert result.name == name
     assert result.tables
     assert result.provenance.synthetic
@@ -63,15 +86,14 @@ def test_every_analysis_runs_and_is_written(name: str, study: Study, tmp_path: P
     assert len(set(names)) == len(names)
 
 
-def test_every_column_of_a_result_has_words(study: Study) -> None:
+def test_every_column_of_a_result_has_words(study: Study, results: Callable[[str], Result]) -> None:
     plain = {"index", "level_0"}
     missing: dict[str, list[str]] = {}
     zones = {i for frame in study.zones.values() for i in frame["id"]}
-    for name, analysis in ANALYSES.items():
+    for name in ANALYSES:
         if name == "mix":  # its tables are worded by the exports of a study
             continue
-        result = analysis.run(study, analysis.params.model_validate(QUICK.get(name, {})))
-        for key, table in result.tables.items():
+        for key, table in results(name).tables.items():
             columns = [str(c) for c in table.reset_index().columns if str(c) not in plain]
             odd = [c for c in columns if not worded(c) and c not in zones]
             if odd:
@@ -93,7 +115,7 @@ def test_every_page_stands_in_the_navigation_once_and_has_a_title() -> None:
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.mark.parametrize("lang", LANGS)
-@pytest.mark.parametrize("name", [entry.name for entry in PAGES])
+@pytest.mark.parametrize("name", [e.name for e in PAGES if e.name not in SLOW_PAGES])
 def test_every_page_opens(
     name: str, lang: str, city: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
