@@ -47,7 +47,10 @@ def render() -> None:
         show_table(result.tables["supply"], labels=result.labels)
         st.markdown(f"**{t('table.bands')}**")
         bands = result.tables["bands"]
-        show_table(bands.assign(share=bands["share"] * 100),
+        bands = bands.assign(
+            share=bands["share"] * 100, band_to=bands["band_to"].replace(float("inf"), float("nan"))
+        )
+        show_table(bands,
                    formats={"share": "%.1f%%", "demand": "%,.0f", "band_from": "%.0f",
                             "band_to": "%.0f"})  # fmt: skip
     _sites(result)
