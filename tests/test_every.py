@@ -93,12 +93,14 @@ def test_every_column_of_a_result_has_words(study: Study, results: Callable[[str
     for name in ANALYSES:
         if name == "mix":  # its tables are worded by the exports of a study
             continue
-        for key, table in results(name).tables.items():
+        result = results(name)
+        for key, table in result.tables.items():
             columns = [str(c) for c in table.reset_index().columns if str(c) not in plain]
-            odd = [c for c in columns if not worded(c) and c not in zones]
+            ids = {str(value) for words in result.labels.values() for value in words} | zones
+            odd = [c for c in columns if not worded(c) and c not in ids]
             if odd:
                 missing[f"{name}.{key}"] = odd
-    assert missing == {}
+    assert missing == {}, missing
 
 
 def test_every_page_stands_in_the_navigation_once_and_has_a_title() -> None:

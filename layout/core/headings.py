@@ -23,7 +23,7 @@ def heading(column: str, lang: Lang) -> str:
 
 def worded(column: str) -> bool:
     """Whether a column has words."""
-    return column in _words()
+    return column in _words() or label(column, "zh") != column
 
 
 @lru_cache(maxsize=1)
@@ -36,6 +36,11 @@ def _words() -> dict[str, dict[Lang, str]]:
     sectors = facts.reference("sectors")
     for code, zh, en in zip(sectors["code"], sectors["name_zh"], sectors["name_en"], strict=True):
         known[code] = {"zh": zh, "en": en}
+    fields = facts.reference("sub_fields")
+    for code, zh, en in zip(
+        fields["sub_field_id"], fields["name_zh"], fields["name_en"], strict=True
+    ):
+        known[code] = {"zh": zh, "en": en or zh}
     prefix = "column."
     known |= {
         key.removeprefix(prefix): texts

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import sys
+import threading
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,6 +19,22 @@ from layout.measures.location_kernels import Floats, Ints
 Bools = npt.NDArray[np.bool_]
 
 _LEAST_S: Final = 0.05
+_SILENCE: Final = threading.Lock()
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Nothing on standard output: HiGHS names itself there before it can be told to be silent."""
+    with _SILENCE:
+        sys.stdout.flush()
+        kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 1)
+        try:
+            yield
+        finally:
+            os.dup2(kept, 1)
+            os.close(kept)
+            os.close(nowhere)
 
 
 @dataclass(frozen=True)
@@ -79,7 +100,8 @@ def solve(program: Program, *, deadline: float, start: Floats | None = None) -> 
     """
     import highspy
 
-    model: Any = highspy.Highs()  # type: ignore[no-untyped-call]
+    with _quiet():
+        model: Any = highspy.Highs()  # type: ignore[no-untyped-call]
     for name, value in (
         ("output_flag", False),
         ("threads", 1),

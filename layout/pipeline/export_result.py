@@ -109,9 +109,11 @@ def worded_table(
             plain.insert(place + 1, f"{column}.id", plain[column])
         plain[column] = named.where(named.notna(), plain[column])
     headers: list[str] = []
+    # A matrix has ids in its columns too: those of the same kind as its rows.
+    across = (labels or {}).get(str(table.index.name), {})
     for column in plain.columns:
         name = str(column)
-        word = heading(name.removesuffix(".id"), lang)
+        word = across[name](lang) if name in across else heading(name.removesuffix(".id"), lang)
         if name.endswith(".id"):
             word = text("export.result.id", lang, column=word)
         headers.append(word if word not in headers else f"{word} ({column})")
