@@ -114,13 +114,16 @@ def write_layers(folder: Path, layers: Mapping[str, Made], provenance: Provenanc
 
 
 def layer_provenance(manifest: Manifest, method: Bilingual | None = None) -> Provenance:
-    """Where a layer of a study comes from."""
+    """Where a layer of a study comes from.
+
+    The day stands in ``study.yaml`` alone, so that the same files give the same layers.
+    """
     return Provenance(
         inputs=manifest.inputs,
         parameters={},
         seed=None,
         version=manifest.version,
-        created=manifest.created,
+        created="study.yaml",
         synthetic=manifest.synthetic,
         method=method or Bilingual.of("layer.method"),
     )
