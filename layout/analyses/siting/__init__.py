@@ -191,7 +191,9 @@ def _tables(
         "rules": rule_table(rules).join(exclusion.table),
         "reasons": reasons_at(ground, rules, shapes),
         "criteria": _criteria_table(judged, weights, task.params),
-        "correlation": pd.DataFrame(correlation, index=names, columns=names),
+        "correlation": pd.DataFrame(
+            correlation, index=pd.Index(names, name="criterion"), columns=names
+        ),
         "layers": layer_dates(ground.study, tuple(dict.fromkeys((*used, *needed, "parcels")))),
         "ground": _ground_table(ground, exclusion, places),
         "refused": places.refused,

@@ -7,6 +7,7 @@ from typing import Any
 
 import geopandas as gpd
 
+from layout.analyses.siting.criteria import CRITERIA
 from layout.core.result import Bilingual
 
 _VALUES = {
@@ -44,4 +45,5 @@ def siting_labels(districts: gpd.GeoDataFrame) -> Mapping[str, Mapping[Any, Bili
     labels["district"] = {name: Bilingual(str(zh), str(en or zh)) for name, zh, en in rows}
     for column, words in (("wording", _WORDING), ("checked", _CHECKED)):
         labels[column] = {zh: Bilingual(zh, en) for zh, en in words.items()}
+    labels["criterion"] = {name: Bilingual.of(f"siting.criterion.{name}") for name in CRITERIA}
     return labels
