@@ -24,7 +24,7 @@ demo: setup ## Make the synthetic city, 20,000 firms, and its study in var/ (abo
 app: assets demo ## Open the planner's app on the synthetic city, port 8501
 	@exec $(BIN)/layout app --study $(STUDY) --port $(PORT)
 
-test: assets ## Run the tests (under eight minutes on two cores)
+test: assets ## Run the tests (a quarter of an hour on two cores, longer the first time)
 	@$(BIN)/python -m pytest
 
 check: setup ## Run ruff, the formatter, mypy and the import walls (under a minute)
