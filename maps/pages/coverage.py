@@ -41,7 +41,7 @@ _FORMATS: Final = {
     **dict.fromkeys(_PERCENT, "%.1f"), "area_km2": "%,.2f", "people": "%,.0f",
     "people_covered": "%,.0f", "lon": "%.5f", "lat": "%.5f", "level_dbm": "%.1f",
     "area_added_km2": "%.2f", "ground_m": "%.0f", "per_km2": "%.1f",
-    "per_10k": "%.1f", "height_mean_m": "%.1f", "eirp_mean_dbm": "%.1f",
+    "per_10k": "%.1f", "stations": "%,.0f", "height_mean_m": "%.1f", "eirp_mean_dbm": "%.1f",
 }  # fmt: skip
 _TRY: Final = "coverage_tried"
 
@@ -267,6 +267,8 @@ def _counts_only(study: Study, result: Result) -> None:
     with left:
         show_result_map(study, result, key="coverage-counts")
     with right:
+        # Where districts publish no counts these are estimates, and say so beside the figures.
+        st.caption(t("coverage.page.note.estimate"))
         _show(result, result.tables["densities"], key="coverage-densities")
     st.subheader(t("table.rates"))
     _show(result, result.tables["rates"], key="coverage-rates")
