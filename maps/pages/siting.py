@@ -68,7 +68,17 @@ def _uses() -> tuple[str, str]:
     return str(use), str(cell)
 
 
+def _missing(result: Result) -> None:
+    """Name the layers that were not loaded: nothing of them is in the figures."""
+    layers = result.tables["layers"]
+    lost = layers.loc[~layers["loaded"].astype(bool), f"title_{lang()}"]
+    if len(lost):
+        names = ("、" if lang() == "zh" else ", ").join(map(str, lost))
+        st.warning(t("siting.missing", layers=names), icon=":material/layers_clear:")
+
+
 def _show(study: Study, result: Result, params: SitingParams) -> None:
+    _missing(result)
     _headline(result)
     if not result.tables["chosen"].index.size:
         st.warning(result.notes[0](lang()), icon=":material/block:")
