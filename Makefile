@@ -25,7 +25,7 @@ app: assets demo ## Open the planner's app on the synthetic city, port 8501
 	@exec $(BIN)/layout app --study $(STUDY) --port $(PORT)
 
 test: assets ## Run the tests (a quarter of an hour on two cores, longer the first time)
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 check: setup ## Run ruff, the formatter, mypy and the import walls (under a minute)
 	$(BIN)/ruff check .
