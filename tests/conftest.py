@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Generator
 from pathlib import Path
 from typing import TypeVar
@@ -11,6 +12,20 @@ import pytest
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
+
+# Programs that the tests start should keep their byte code: without it each compiles all anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Generator[None, None, None]:
+    """Streamlit's test of a page leaves its script as ``__main__``; worker processes run that."""
+    main = sys.modules["__main__"]
+    try:
+        return (yield)
+    finally:
+        sys.modules["__main__"] = main
 
 
 def _required(report: Report) -> Report:

@@ -105,6 +105,9 @@ def main() -> None:
         subprocess.run([base, "-m", "venv", *fresh, VENV], check=True)
         # Byte code is made when a module is first imported: that halves the time taken here.
         pip(["--no-compile", "--require-hashes", "-r", str(LOCK)], packages)
+        if sys.dont_write_bytecode:  # then nothing would be kept: every start compiled all anew
+            compileall = [PYTHON, "-m", "compileall", "-q", "-j", "0", VENV / "lib"]
+            subprocess.run(compileall, check=False, stdout=subprocess.DEVNULL)
     pip(["--no-build-isolation", "--editable", "."])
     STAMP.write_text(json.dumps(want, indent=1) + "\n", encoding="utf-8")
     print(f"The environment is ready after {time.monotonic() - start:.0f} s.", flush=True)
