@@ -15,11 +15,13 @@ replace it. Rows and columns are told by number.
 =========================== ================================================================
 """
 
-from layout.measures.location_capacity import capacitated_p_median, p_dispersion
+from layout.measures.location_capacity import capacitated_p_median
+from layout.measures.location_center import p_center
+from layout.measures.location_dispersion import p_dispersion
 from layout.measures.location_input import NOBODY, Location
 from layout.measures.location_latency import distances, latencies
 from layout.measures.location_median import maximal_covering, p_median
-from layout.measures.location_sets import p_center, set_covering
+from layout.measures.location_sets import set_covering
 
 __all__ = [
     "NOBODY",

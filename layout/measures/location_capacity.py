@@ -1,4 +1,4 @@
-"""The capacitated p-median and p-dispersion, as integer programmes (HiGHS)."""
+"""The capacitated p-median: a good assignment and a bound first, then HiGHS until time is up."""
 
 from __future__ import annotations
 
@@ -7,9 +7,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
-import pandas as pd
 
 from layout.core.errors import MeasureError
+from layout.measures.location_capacity_search import (
+    Assigned,
+    best_of,
+    lagrangian,
+    median_sites,
+    promising,
+    ready,
+    served_by,
+)
 from layout.measures.location_highs import Program, Solved, rows_of, solve
 from layout.measures.location_input import (
     NOBODY,
@@ -18,9 +26,22 @@ from layout.measures.location_input import (
     as_demand,
     rows_of_sites,
 )
-from layout.measures.location_kernels import FREE, OPEN, SHUT, Floats, Ints
+from layout.measures.location_kernels import FREE, OPEN, SHUT, Floats, Ints, States
 
+_METHOD: Final = "interchange, Lagrangian bound, assignment programme (HiGHS)"
 _RELATIVE: Final = 1e-9
+_PROVEN: Final = 1e-7
+_LEAST_S: Final = 0.2
+"""Seconds below which a programme is not begun."""
+_LIKELY: Final = 16
+"""Other sites that are tried in the place of one."""
+_MOST_PAIRS: Final = 1_500_000
+"""Pairs of demand and candidate beyond which the programme would not fit a time limit."""
+_SEARCH: Final = 0.25
+_BOUND: Final = 0.35
+_CHOICE: Final = 0.8
+"""Share of the time until which is searched, bounded, and the set settled; the rest is for what
+dropping and replacing cost."""
 
 
 def capacitated_p_median(
@@ -43,45 +64,86 @@ def capacitated_p_median(
 
     Parameters
     ----------
-    cost, p, fixed, forbidden, preferred, time_limit_s
+    cost, p, fixed, forbidden, preferred
         As :func:`layout.measures.location.p_median`.
     capacity
         Weight of demand that each candidate can serve: one, or one a candidate.
     weights
         One a demand, in the unit of the capacity; None: all 1.
+    time_limit_s
+        Wall seconds after which the best assignment so far is given, with its gap. A first
+        assignment and a bound are made whatever the limit.
 
     Returns
     -------
     Location
-        In ``alternatives`` the costs of dropping and replacing are with all demand served anew;
-        NaN where the capacities of the other sites do not allow it.
+        In ``alternatives`` the costs of dropping and replacing are with all demand served anew
+        (by search where the time is up, so that they may be too high); NaN where the capacities
+        of the other sites do not allow it.
 
     Raises
     ------
     MeasureError
-        The p largest capacities are too small, or no assignment exists (or was found in time).
+        The p largest capacities are too small, no assignment exists, or none was found in time:
+        how much the best attempt leaves unserved is told.
 
     References
     ----------
     Mulvey, J. M., & Beck, M. P. (1984). Solving capacitated clustering problems. *European
-    Journal of Operational Research* 18(3), 339–348.
+    Journal of Operational Research* 18(3), 339–348. Ceselli, A., & Righini, G. (2005). A
+    branch-and-price algorithm for the capacitated p-median problem. *Networks* 45(3), 125–142.
     """
-    deadline = time.perf_counter() + time_limit_s
+    ready()
+    began = time.perf_counter()
     demand = as_demand(
         cost, weights=weights, fixed=fixed, forbidden=forbidden, preferred=preferred, places=p
     )
     room = _capacity(capacity, demand, p)
-    solved = solve(_assignment(demand, room, demand.state, p), deadline=deadline)
-    if solved.values is None:
-        key = "error.location_capacity" if solved.infeasible else "error.location_time"
-        raise MeasureError(key, p=p)
-    sites, allocation, objective = _read(demand, solved)
-    drop, replace, by = _alternatives(demand, room, sites, objective, deadline)
-    table = rows_of_sites(demand, sites, allocation, drop, by, replace)
+    plain, lower = median_sites(demand, p, began + 0.1 * time_limit_s)
+    best = best_of(demand, room, p, plain, began + _SEARCH * time_limit_s)
+    lower = max(lower, lagrangian(demand, room, p, best, began + _BOUND * time_limit_s))
+    best, lower = _settled(demand, room, p, best, lower, began + _CHOICE * time_limit_s)
+    drop, replace, by = _alternatives(demand, room, best, began + time_limit_s)
+    objective = _objective(demand, best)
+    table = rows_of_sites(demand, best.sites, best.allocation, drop, by, replace)
     return Location(
-        "capacitated_p_median", tuple(sites.tolist()), objective, min(solved.bound, objective),
-        objective, allocation, table, "assignment programme (HiGHS)",
+        "capacitated_p_median", tuple(best.sites.tolist()), objective, min(lower, objective),
+        objective, best.allocation, table, _METHOD,
     )  # fmt: skip
+
+
+def _settled(
+    demand: Demand, room: Floats, p: int, best: Assigned, lower: float, deadline: float
+) -> tuple[Assigned, float]:
+    """What HiGHS makes of the best assignment and the bound in the time that is left."""
+    known = best.unserved == 0
+    if known and best.objective - lower <= _PROVEN * abs(best.objective):
+        return best, lower
+    late = time.perf_counter() > deadline
+    if demand.cost.size > _MOST_PAIRS or (known and late):
+        if not known:
+            raise _not_found(p, best)
+        return best, lower
+    start = _columns(demand, best) if known else None
+    solved = solve(_assignment(demand, room, demand.state, p), deadline=deadline, start=start)
+    if solved.values is not None:
+        found = _read(demand, solved)
+        if not known or found.objective < best.objective:
+            best = found
+    elif solved.infeasible and not known:
+        raise MeasureError("error.location_capacity", p=p)
+    elif not known:
+        raise _not_found(p, best)
+    return best, max(lower, solved.bound if np.isfinite(solved.bound) else lower)
+
+
+def _not_found(p: int, best: Assigned) -> MeasureError:
+    return MeasureError("error.location_time", p=p, left=best.unserved)
+
+
+def _objective(demand: Demand, best: Assigned) -> float:
+    served = demand.cost[np.arange(len(demand.cost)), best.allocation]
+    return float((demand.weights * served).sum() - demand.bonus[best.sites].sum())
 
 
 def _capacity(capacity: Any, demand: Demand, p: int) -> Floats:
@@ -100,7 +162,7 @@ def _capacity(capacity: Any, demand: Demand, p: int) -> Floats:
     return room
 
 
-def _assignment(demand: Demand, room: Floats, state: Any, p: int) -> Program:
+def _assignment(demand: Demand, room: Floats, state: States, p: int) -> Program:
     """Columns: x of demand × candidates row by row, then y."""
     n, m = demand.cost.shape
     x = np.arange(n * m)
@@ -129,142 +191,74 @@ def _assignment(demand: Demand, room: Floats, state: Any, p: int) -> Program:
     )
 
 
-def _read(demand: Demand, solved: Solved) -> tuple[Ints, Ints, float]:
+def _columns(demand: Demand, known: Assigned) -> Floats:
+    """An assignment as columns of the programme."""
+    n, m = demand.cost.shape
+    columns = np.zeros(n * m + m)
+    columns[np.arange(n) * m + known.allocation] = 1.0
+    columns[n * m + known.sites] = 1.0
+    return columns
+
+
+def _read(demand: Demand, solved: Solved) -> Assigned:
     n, m = demand.cost.shape
     assert solved.values is not None
     allocation = solved.values[: n * m].reshape(n, m).argmax(axis=1)
     sites = np.flatnonzero(solved.values[n * m :] > 0.5)
     served = demand.cost[np.arange(n), allocation]
-    return sites, allocation, float((demand.weights * served).sum() - demand.bonus[sites].sum())
+    cost = float((demand.weights * served).sum() - demand.bonus[sites].sum())
+    return Assigned(sites, allocation, cost, 0.0)
 
 
 def _alternatives(
-    demand: Demand, room: Floats, sites: Ints, objective: float, deadline: float
+    demand: Demand, room: Floats, best: Assigned, deadline: float
 ) -> tuple[Floats, Floats, Ints]:
+    sites = best.sites
     drop, replace = np.full(sites.size, np.nan), np.full(sites.size, np.nan)
     by = np.full(sites.size, NOBODY, dtype=np.int64)
-    for r, site in enumerate(sites):
-        state = np.where(np.isin(np.arange(room.size), sites), OPEN, SHUT)
-        state[site] = SHUT
-        if sites.size > 1:
-            without = solve(_assignment(demand, room, state, sites.size - 1), deadline=deadline)
-            if without.values is not None:
-                drop[r] = _read(demand, without)[2] - objective
-        state[(state == SHUT) & (demand.state != SHUT)] = FREE
-        state[site] = SHUT
-        if (state != SHUT).sum() < sites.size:
-            continue
-        other = solve(_assignment(demand, room, state, sites.size), deadline=deadline)
-        if other.values is not None:
-            chosen, _, value = _read(demand, other)
-            by[r], replace[r] = np.setdiff1d(chosen, sites)[0], value - objective
+    others = np.setdiff1d(np.flatnonzero(demand.state == FREE), sites)
+    for r in range(sites.size):
+        rest = np.delete(sites, r)
+        share = (deadline - time.perf_counter()) / (2 * (sites.size - r))
+        if rest.size:
+            without = _with_only(demand, room, rest, None, share)
+            drop[r] = np.nan if without is None else without.objective - best.objective
+        if others.size:
+            likely = promising(demand, best, others, np.flatnonzero(best.allocation == sites[r]))
+            other = _with_only(demand, room, rest, likely, share)
+            if other is not None:
+                by[r] = np.setdiff1d(other.sites, sites)[0]
+                replace[r] = other.objective - best.objective
     return drop, replace, by
 
 
-def p_dispersion(
-    distance: Any,
-    p: int,
-    *,
-    fixed: Sequence[int] = (),
-    forbidden: Sequence[int] = (),
-    time_limit_s: float = 60,
-) -> Location:
-    r"""The p candidates that are farthest from each other.
-
-    .. math:: \max_{S,\,|S| = p} \; \min_{j, k \in S,\, j \neq k} d_{jk}
-
-    Parameters
-    ----------
-    distance
-        Candidates × candidates, symmetric.
-    p
-        Candidates to be chosen, two at least, fixed ones included.
-    fixed, forbidden, time_limit_s
-        As :func:`layout.measures.location.p_median`.
-
-    Returns
-    -------
-    Location
-        ``objective`` is the smallest distance between two chosen candidates; ``drop_cost`` is
-        negative where the rest lies farther apart.
-
-    References
-    ----------
-    Kuby, M. J. (1987). Programming models for facility dispersion. *Geographical Analysis* 19(4),
-    315–329.
-    """
-    deadline = time.perf_counter() + time_limit_s
-    given = as_demand(distance, fixed=fixed, forbidden=forbidden, places=p)
-    d = given.cost
-    if d.shape[0] != d.shape[1] or not np.allclose(d, d.T):
-        raise MeasureError("error.measure_symmetric", measure="p-dispersion")
-    if p < 2:
-        raise MeasureError("error.location_two", p=p)
-    allowed = np.flatnonzero(given.allowed)
-    pairs = d[np.ix_(allowed, allowed)][np.triu_indices(allowed.size, 1)]
-    apart = np.unique(pairs)
-    best = np.sort(np.concatenate([given.fixed, np.setdiff1d(allowed, given.fixed)])[:p])
-    low, high = int(np.searchsorted(apart, _least(d, best))), apart.size - 1
-    while low < high:
-        middle = (low + high + 1) // 2
-        solved = solve(_packing(given, d < apart[middle], p), deadline=deadline)
-        if solved.values is not None:
-            best = np.flatnonzero(solved.values > 0.5)
-            low = int(np.searchsorted(apart, _least(d, best)))
-        elif solved.infeasible:
-            high = middle - 1
-        else:
-            break
-    least = _least(d, best)
-    return Location(
-        "p_dispersion", tuple(best.tolist()), least, least, float(max(apart[high], least)),
-        _nearest(d, best), _spread_table(given, d, best, least), "binary search (HiGHS)",
+def _with_only(
+    demand: Demand, room: Floats, rest: Ints, others: Ints | None, share_s: float
+) -> Assigned | None:
+    """The best assignment to some sites and, if there are others (most likely first), one more."""
+    sets = [rest]
+    if others is not None:
+        sets = [np.sort(np.append(rest, j)) for j in others[:_LIKELY]]
+    total = demand.weights.sum()
+    fit = [chosen for chosen in sets if room[chosen].sum() >= total * (1 - _RELATIVE)]
+    tried = [served_by(demand, room, chosen) for chosen in fit]
+    best = min(tried, key=lambda one: (one.unserved, one.objective), default=None)
+    if best is None:
+        return None
+    known = best.unserved == 0
+    if demand.cost.size > _MOST_PAIRS or share_s < _LEAST_S:
+        return best if known else None
+    open_to = rest if others is None else np.union1d(rest, others)
+    part = Demand(
+        demand.cost[:, open_to], demand.weights,
+        np.where(np.isin(open_to, rest), OPEN, FREE).astype(np.int8), demand.bonus[open_to],
     )  # fmt: skip
-
-
-def _least(d: Floats, sites: Ints) -> float:
-    if sites.size < 2:
-        return float("nan")
-    return float(d[np.ix_(sites, sites)][np.triu_indices(sites.size, 1)].min())
-
-
-def _nearest(d: Floats, sites: Ints) -> Ints:
-    among = d[np.ix_(sites, sites)].copy()
-    np.fill_diagonal(among, np.inf)
-    nearest: Ints = sites[among.argmin(axis=1)]
-    return nearest
-
-
-def _packing(given: Demand, near: Any, p: int) -> Program:
-    """Choose p candidates, no two of them near each other."""
-    m = given.state.size
-    one, two = np.nonzero(np.triu(near, 1))
-    pairs = (np.arange(one.size + 1) * 2, np.stack([one, two], axis=1).ravel(),
-             np.ones(2 * one.size))  # fmt: skip
-    start, index, value = rows_of(pairs, (np.array([0, m]), np.arange(m), np.ones(m)))
-    return Program(
-        cost=np.zeros(m),
-        low=(given.state == OPEN).astype(np.float64),
-        high=given.allowed.astype(np.float64),
-        integer=np.ones(m, dtype=np.bool_),
-        row_low=np.append(np.full(one.size, -np.inf), float(p)),
-        row_high=np.append(np.ones(one.size), float(p)),
-        start=start,
-        index=index,
-        value=value,
-    )
-
-
-def _spread_table(given: Demand, d: Floats, sites: Ints, least: float) -> pd.DataFrame:
-    others = np.setdiff1d(np.flatnonzero(given.state == FREE), sites)
-    drop, replace = np.full(sites.size, np.nan), np.full(sites.size, np.nan)
-    by = np.full(sites.size, NOBODY, dtype=np.int64)
-    for r in range(sites.size):
-        rest = np.delete(sites, r)
-        drop[r] = least - _least(d, rest)
-        if others.size:
-            own = _least(d, rest) if rest.size > 1 else np.inf
-            reach = np.minimum(d[np.ix_(others, rest)].min(axis=1), own)
-            by[r], replace[r] = others[reach.argmax()], least - reach.max()
-    nobody = np.full(len(d), NOBODY, dtype=np.int64)
-    return rows_of_sites(given, sites, nobody, drop, by, replace)
+    places = rest.size + (others is not None)
+    program = _assignment(part, room[open_to], part.state, places)
+    solved = solve(program, deadline=time.perf_counter() + share_s)
+    if solved.values is None:
+        return best if known else None
+    found = _read(part, solved)
+    if known and best.objective <= found.objective:
+        return best
+    return Assigned(open_to[found.sites], open_to[found.allocation], found.objective, 0.0)

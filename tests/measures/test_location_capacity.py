@@ -1,4 +1,5 @@
 import itertools
+import time
 
 import numpy as np
 import pytest
@@ -29,6 +30,77 @@ def test_capacities_are_kept_at_least_cost(seed: int) -> None:
     assert (np.bincount(found.allocation, weights, minlength=4) <= room + 1e-9).all()
     assert set(found.allocation) <= set(found.sites)
     assert (found.alternatives["replace_cost"].dropna() >= -1e-6).all()
+
+
+def tight(seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    cost, weights = rng.uniform(0, 9, (8, 5)), rng.integers(1, 5, 8).astype(float)
+    return cost, weights, np.full(5, np.ceil(weights.sum() / 3 * 1.15))
+
+
+def cheapest(cost: np.ndarray, weights: np.ndarray, room: np.ndarray, p: int) -> float:
+    """Least cost over all sets and assignments."""
+    n, m = cost.shape
+    best = np.inf
+    for sites in itertools.combinations(range(m), p):
+        for of in itertools.product(sites, repeat=n):
+            if (np.bincount(of, weights, minlength=m) <= room).all():
+                best = min(best, float((weights * cost[range(n), of]).sum()))
+    return best
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_limit_of_no_time_gives_an_assignment_with_its_gap(seed: int) -> None:
+    cost, weights, room = tight(seed)
+    best = cheapest(cost, weights, room, 3)
+    found = capacitated_p_median(cost, 3, capacity=room, weights=weights, time_limit_s=1e-6)
+    assert (np.bincount(found.allocation, weights, minlength=5) <= room + 1e-9).all()
+    assert set(found.allocation) <= set(found.sites)
+    assert found.lower_bound <= best + 1e-6
+    assert found.objective >= best - 1e-6
+    assert found.objective <= 1.5 * best
+    assert np.isfinite(found.gap)
+    in_time = capacitated_p_median(cost, 3, capacity=room, weights=weights)
+    assert in_time.objective == pytest.approx(best)
+    assert in_time.proven
+
+
+def test_a_large_choice_ends_at_its_limit_with_a_gap() -> None:
+    rng = np.random.default_rng(5)
+    places = rng.normal(rng.uniform(0, 50, (8, 2))[rng.integers(8, size=800)], 3)
+    weights = rng.integers(1, 20, 800).astype(float)
+    cost = distances(places, places[:120])
+    room = np.full(120, weights.sum() / 10 * 1.4)
+    began = time.perf_counter()
+    found = capacitated_p_median(cost, 10, capacity=room, weights=weights, time_limit_s=3)
+    # the limit, what HiGHS takes to notice it, and a busy machine
+    assert time.perf_counter() - began < 30
+    assert (np.bincount(found.allocation, weights, minlength=120) <= room[0] + 1e-6).all()
+    assert 0 < found.lower_bound <= found.objective
+    assert found.gap < 0.05
+
+
+def test_the_best_attempt_is_told_where_no_assignment_is_found() -> None:
+    # 6 and 6, 6 and 5 fill the two sites of 13.5; the 4 fits nowhere
+    with pytest.raises(MeasureError, match=r"No choice of 2|leaves demand of 4"):
+        capacitated_p_median(
+            np.ones((5, 2)), 2, capacity=13.5, weights=[6, 6, 6, 5, 4], time_limit_s=1e-6
+        )
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_preferred_candidates_decide_between_sets_equally_apart(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    d = np.rint(distances(*(rng.uniform(0, 4, (9, 2)),) * 2))
+    found = p_dispersion(d, 3, preferred=[1, 4, 7])
+    least = {
+        s: min(d[a, b] for a, b in itertools.combinations(s, 2))
+        for s in itertools.combinations(range(9), 3)
+    }
+    most = max(least.values())
+    assert found.objective == most
+    kept = max(len({1, 4, 7} & set(s)) for s, value in least.items() if value == most)
+    assert len({1, 4, 7} & set(found.sites)) == kept
 
 
 @pytest.mark.parametrize("seed", range(20))

@@ -60,6 +60,19 @@ def test_the_centre_is_the_nearest_of_all_sets(seed: int) -> None:
     assert found.proven
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_preferred_candidates_decide_between_equal_centres(seed: int) -> None:
+    cost = np.rint(np.random.default_rng(seed).uniform(0, 6, (7, 8)))
+    liked = {1: 2.0, 4: 1.0, 6: 1.5}
+    found = p_center(cost, 3, fixed=[0], preferred=liked)
+    worst = {s: cost[:, s].min(axis=1).max() for s in itertools.combinations(range(8), 3) if 0 in s}
+    least = min(worst.values())
+    assert found.objective == least
+    best = max(sum(liked.get(j, 0) for j in s) for s, value in worst.items() if value == least)
+    assert sum(liked.get(j, 0) for j in found.sites) == best
+    assert found.proven
+
+
 @pytest.mark.parametrize("seed", range(10))
 def test_a_bonus_counts_against_the_number_of_sites(seed: int) -> None:
     rng, cost = instance(seed)
