@@ -17,8 +17,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from benchmarks.case import Case
-from layout.measures import density_clusters, hotspots, point_patterns
+from layout.measures import density_clusters, hotspots, point_patterns, sector_clusters
 from layout.measures.complexity import EconomicComplexity, economic_complexity
+from layout.measures.neighbourhoods import neighbourhoods
 from layout.measures.neighbours import distance_band
 
 SEED = 20260301
@@ -157,6 +158,16 @@ def same_dbscan(ours: density_clusters.Clusters, peer: Any) -> bool:
     )
 
 
+def clusters_of_sectors(given: Given) -> list[sector_clusters.SectorClusters]:
+    """Clusters of every sector with their p, on the same neighbourhoods."""
+    places = neighbourhoods(given.points, 300.0)
+    simulation = point_patterns.Simulation(simulations=99)
+    return [
+        sector_clusters.sector_clusters(places, given.sector == s, simulation=simulation)
+        for s in range(12)
+    ]
+
+
 CASES = (
     Case(
         "G* of 10,000 cells, 999 permutations and refinement",
@@ -220,6 +231,12 @@ CASES = (
         lambda: demonstration(100_000).points,
         density_clusters.hdbscan,
         at_most_s=30,
+    ),
+    Case(
+        "Clusters of 12 sectors by relative density, 99 simulations each, 100,000 firms",
+        lambda: demonstration(100_000),
+        clusters_of_sectors,
+        repeats=1,
     ),
     Case(
         "ECI of 1,000 × 1,000",

@@ -113,7 +113,10 @@ def measured_quickly(module: str) -> tuple[list[Row], bool]:
 
 def found_package(case: Case) -> bool:
     """Whether the package of a peer is there: they are an extra."""
-    names = {"polars": "polars", "SedonaDB": "sedonadb", "esda": "esda"}
+    names = {
+        "polars": "polars", "SedonaDB": "sedonadb", "esda": "esda", "sklearn": "sklearn",
+        "py-ecomplexity": "ecomplexity",
+    }  # fmt: skip
     needed = [module for word, module in names.items() if case.peer_name.startswith(word)]
     return all(importlib.util.find_spec(module) for module in needed)
 

@@ -10,7 +10,8 @@ import pytest
 from benchmarks.case import Case
 from benchmarks.page import cells, line, page
 from benchmarks.run import MODULES, kept_rows, measured, promise
-from benchmarks.validate import TRIALS
+from benchmarks.validate import REPORT, TRIALS, kept_sections
+from benchmarks.validate import page as validation
 
 FOLDER = Path(__file__).resolve().parents[1] / "benchmarks"
 
@@ -67,3 +68,7 @@ def test_the_page_has_every_row_that_is_kept() -> None:
     text = page(kept_rows())
     for row in kept_rows():
         assert line(cells(row)) in text
+
+
+def test_the_page_of_validation_is_what_is_kept() -> None:
+    assert REPORT.read_text("utf-8") == validation(kept_sections())

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 MOST_PLACES: Final = 5000
 """Places that a map draws; of more, those with most firms."""
 
-HULL_MARGIN_M: Final = 25.0
 TOLERANCE_M: Final = 5.0
 MONEY: Final = 1e8
 
@@ -44,8 +43,6 @@ def shapes(firms: FirmPoints, found: tuple[Found, ...], params: ClusterParams) -
 
 def _ground(x: Any, y: Any, params: ClusterParams) -> Any:
     points = shapely.points(x, y)
-    if params.method == "hdbscan":
-        return shapely.convex_hull(shapely.multipoints(points)).buffer(HULL_MARGIN_M)
     discs = shapely.buffer(points, params.scale_m / 2, quad_segs=8)
     return shapely.simplify(shapely.union_all(discs), TOLERANCE_M)
 

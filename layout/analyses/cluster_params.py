@@ -36,14 +36,14 @@ class ClusterParams(Params):
         "relative",
         title="识别方法 | Method",
         description="relative: many firms of the sector and a share well above the city's; dbscan: "
-        "dense firms of the sector; hdbscan: dense at whatever scale",
+        "dense firms of the sector; hdbscan: the same, split where parts hold together longer",
     )
     scale_m: float = Field(
         300.0,
         ge=50,
         le=3000,
         title="尺度（米） | Scale (m)",
-        description="firms this near each other are neighbours; no part in hdbscan",
+        description="firms this near each other are neighbours",
     )
     min_firms: int = Field(
         10,

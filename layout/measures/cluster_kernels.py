@@ -105,61 +105,6 @@ def totals(labels, values, count):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True, nogil=True)
-def hull_ground(x, y, labels, size, count):  # type: ignore[no-untyped-def]
-    """Cluster in whose convex hull every place lies; the one with fewer members where hulls meet.
-
-    Places are ordered by x, then y. ``size`` are the firms that rank clusters.
-    """
-    found = np.full(labels.size, -1, dtype=np.int64)
-    weight = totals(labels, size, count)
-    order = np.argsort(-weight)
-    for at in range(count):
-        members = np.flatnonzero(labels == order[at])
-        corners = _hull(x, y, members)
-        low, high = y[members].min(), y[members].max()
-        for j in range(members[0], labels.size):
-            if x[j] > x[members[-1]]:
-                break
-            if low <= y[j] <= high and _in_hull(x, y, corners, j):
-                found[j] = order[at]
-        for i in members:  # whatever rounding says of corners
-            found[i] = order[at]
-    return found
-
-
-@numba.njit(cache=True, nogil=True)
-def _hull(x, y, members):  # type: ignore[no-untyped-def]
-    """Corners of the convex hull, counterclockwise (Andrew's monotone chain)."""
-    n = members.size
-    chain = np.empty(2 * n, dtype=np.int64)
-    count = 0
-    for turn in range(2):
-        base = count + 1
-        for step in range(n):
-            i = members[step] if turn == 0 else members[n - 1 - step]
-            while count > base and _cross(x, y, chain[count - 2], chain[count - 1], i) <= 0:
-                count -= 1
-            chain[count] = i
-            count += 1
-        count -= 1
-    return chain[: max(count, 1)]
-
-
-@numba.njit(cache=True, nogil=True)
-def _in_hull(x, y, corners, j):  # type: ignore[no-untyped-def]
-    for at in range(corners.size):
-        if _cross(x, y, corners[at], corners[(at + 1) % corners.size], j) < 0:
-            return False
-    return True
-
-
-@numba.njit(cache=True, nogil=True)
-def _cross(x, y, a, b, c):  # type: ignore[no-untyped-def]
-    """Twice the area of the triangle a, b, c; above 0 where it turns left."""
-    return (x[b] - x[a]) * (y[c] - y[a]) - (y[b] - y[a]) * (x[c] - x[a])
-
-
-@numba.njit(cache=True, nogil=True)
 def drop_small(labels, on, k, least, count):  # type: ignore[no-untyped-def]
     """Take away clusters with fewer than ``least`` firms of the sector on their ground."""
     firms = totals(on, k, count)

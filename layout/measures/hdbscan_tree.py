@@ -24,7 +24,7 @@ Ints = npt.NDArray[np.int64]
 
 
 def select_clusters(
-    size: Ints, core: Floats, edges: Ints, lengths: Floats, least: int
+    size: Ints, core: Floats, edges: Ints, lengths: Floats, least: int, longest: float = np.inf
 ) -> tuple[Ints, Floats]:
     """Cluster of every site (-1: noise), and how well each cluster persists.
 
@@ -36,6 +36,9 @@ def select_clusters(
         Spanning tree in ascending order of lengths (metres, above 0).
     least
         Fewest firms of a cluster.
+    longest
+        Metres: nothing is joined over a longer edge. What holds together there is a cluster at the
+        outset (all sites too, if they do); otherwise the whole is none.
 
     Returns
     -------
@@ -45,11 +48,14 @@ def select_clusters(
     """
     n = size.size
     children, weight = _single_linkage(size, edges)
-    # of condensed clusters: parent, density at birth, stability, firms; there are at most 2 n
-    parent = np.full(2 * n, -1)
-    birth, stability, firms = np.zeros(2 * n), np.zeros(2 * n), np.zeros(2 * n)
+    # of condensed clusters: parent, density at birth, stability, firms; at most 2 n and the whole
+    parent = np.full(2 * n + 1, -1)
+    birth, stability, firms = (np.zeros(2 * n + 1) for _ in range(3))
     last = np.full(n, 0)  # cluster that each site leaves as the last
-    count = _condense(children, weight, lengths, core, least, parent, birth, stability, firms, last)
+    near, reached = (np.where(far > longest, np.inf, far) for far in (lengths, core))
+    count = _condense(
+        children, weight, near, reached, least, 1.0 / longest, parent, birth, stability, firms, last
+    )
     chosen = _excess_of_mass(parent[:count], stability[:count])
     number = np.full(count, -1)
     number[chosen] = np.arange(int(chosen.sum()))
@@ -97,14 +103,21 @@ def _single_linkage(size, edges):  # type: ignore[no-untyped-def]
 
 @numba.njit(cache=True, nogil=True)
 def _condense(  # type: ignore[no-untyped-def]
-    children, weight, lengths, core, least, parent, birth, stability, firms, last
+    children, weight, lengths, core, least, lowest, parent, birth, stability, firms, last
 ):
-    """Walk down from the whole; a split is real if two parts or more are large enough."""
+    """Walk down from the whole; a split is real if two parts or more are large enough.
+
+    Edges of infinite length join nothing: their parts begin at the density ``lowest``.
+    """
     n = core.size
     cluster_of = np.full(2 * n - 1, _SKIP)  # of every part, -1 - cluster once it has fallen out
     cluster_of[2 * n - 2] = 0
-    firms[0] = weight[2 * n - 2]
+    firms[0], birth[0] = weight[2 * n - 2], lowest
     parts, count = np.empty(n, dtype=np.int64), 1
+    if lowest > 0 and lengths[n - 2] < np.inf and weight[2 * n - 2] >= least:
+        parent[1], birth[1], firms[1] = 0, lowest, weight[2 * n - 2]
+        cluster_of[2 * n - 2] = 1
+        count = 2
     for node in range(2 * n - 2, n - 1, -1):  # a merge comes after its parts
         cluster = cluster_of[node]
         if cluster == _SKIP:
@@ -114,17 +127,18 @@ def _condense(  # type: ignore[no-untyped-def]
         large = 0
         for k in range(number):
             large += _holds(parts[k], weight, core, least, length)
-        density = 1.0 / length
+        density = max(1.0 / length, lowest)
+        split = large > 1 or length == np.inf
         for part in parts[:number]:
             cluster_of[part] = cluster
             if cluster < 0:
                 continue
             holds = _holds(part, weight, core, least, length)
-            if not holds or large > 1:
+            if not holds or split:
                 stability[cluster] += weight[part] * (density - birth[cluster])
             if not holds:
                 cluster_of[part] = -1 - cluster
-            elif large > 1:
+            elif split:
                 parent[count], birth[count], firms[count] = cluster, density, weight[part]
                 cluster_of[part] = count
                 count += 1

@@ -5,13 +5,14 @@ Three ways to find clusters of a sector's firms:
 - ``relative``: places around which the sector has many firms *and* a share well above that in the
   city. It finds a sector's quarter in a busy centre and leaves the centre itself alone.
 - ``dbscan``, ``hdbscan``: places where the sector's own firms are dense, whatever else is there.
+  Of HDBSCAN only densities of at least ``min_firms`` within the reach count: what DBSCAN joins it
+  takes apart where the parts hold together over more densities than the whole. (Without that bound
+  its clusters reach over whole districts, and a fifth of planted ones was not found.)
 
-The ground of a cluster is all that lies within half the reach of its members, of HDBSCAN their
-convex hull (its clusters may be as large as the city, and discs about the sector's own firms would
-hold more of them than of others without any clustering); clusters with fewer than ``min_firms``
-firms of the sector there are dropped. Its strength is the
-log-likelihood ratio of the spatial scan statistic for k of K firms of the sector among n of N
-firms on its ground, zero where the share inside is not the higher one:
+The ground of a cluster is all that lies within half the reach of its members; those with fewer than
+``min_firms`` firms of the sector there are dropped. Its strength is the log-likelihood ratio of the
+spatial scan statistic for k of K firms of the sector among n of N firms on its ground, zero where
+the share inside is not the higher one:
 
 .. math:: \Lambda = h(k, n) + h(K - k, N - n) - h(K, N), \quad
     h(a, b) = a \ln \frac{a}{b} + (b - a) \ln \frac{b - a}{b}
@@ -227,16 +228,13 @@ def _finder(places: Neighbourhoods, rule: Rule, sector: int) -> Find:
         elif k.sum() >= rule.min_firms and own.size > 1:
             core = np.maximum(core_distances(sites, rule.min_firms), HDBSCAN_RESOLUTION_M)
             tree = reachability_tree(sites, core)
-            labels[own] = select_clusters(sites.size, core, *tree, rule.min_firms)[0]
+            labels[own] = select_clusters(sites.size, core, *tree, rule.min_firms, reach)[0]
         return labels
 
     def find(k: Ints) -> tuple[Ints, Ints]:
         labels = members(k)
         count = int(labels.max(initial=-1)) + 1
-        if rule.method == "hdbscan":
-            on = kernels.hull_ground(places.x, places.y, labels, k, count)
-        else:
-            on = kernels.ground(places.start, places.other, places.x, places.y, labels, reach / 2)
+        on = kernels.ground(places.start, places.other, places.x, places.y, labels, reach / 2)
         kernels.drop_small(labels, on, k, rule.min_firms, count)
         return labels, on
 

@@ -78,7 +78,7 @@ def _settings() -> ClusterParams:
     )  # fmt: skip
     scale = right.segmented_control(
         t("clusters.scale"), SCALES, required=True, key="clusters_scale",
-        help=t("clusters.scale_help"), disabled=method == "hdbscan",
+        help=t("clusters.scale_help"),
     )  # fmt: skip
     together = last.toggle(
         t("clusters.together"), key="clusters_together", help=t("clusters.together_help")

@@ -70,6 +70,34 @@ def test_relative_clusters_are_those_of_brute_force() -> None:
     assert (ground == (found.ground >= 0)).all()
 
 
+def test_hdbscan_takes_apart_what_dbscan_joins() -> None:
+    """Two dense quarters and firms between them: one cluster within reach, two by density."""
+    rng = np.random.default_rng(3)
+    two = CENTRE + np.repeat([[0.0, 0.0], [900.0, 0.0]], 60, axis=0) + rng.normal(0, 60, (120, 2))
+    between = CENTRE + np.column_stack([np.linspace(100, 800, 20), rng.normal(0, 60, 20)])
+    everywhere = CENTRE + rng.uniform(-5_000, 5_000, (2_000, 2))
+    points = np.vstack([two, between, everywhere])
+    mask = np.arange(len(points)) < 140
+    found = {
+        method: sector_clusters(points, mask, rule=Rule(method), simulation=SIMULATION)
+        for method in ("dbscan", "hdbscan")
+    }
+    assert len(found["dbscan"].table) == 1
+    assert len(found["hdbscan"].table) == 2
+    assert (found["dbscan"].ground[found["hdbscan"].ground >= 0] == 0).all()
+    lone = found["hdbscan"].ground[:60]
+    assert (lone == lone[0]).mean() > 0.9
+
+
+def test_hdbscan_finds_the_only_quarter_of_a_sector() -> None:
+    """All of a sector in one place: the whole is the cluster."""
+    points, _ = city()
+    quarter = np.arange(len(points)) >= 1_200
+    found = sector_clusters(points, quarter, rule=Rule("hdbscan"), simulation=SIMULATION)
+    assert len(found.table) == 1
+    assert found.table[names.FIRMS].iloc[0] == 40
+
+
 def near_within(points: np.ndarray, members: np.ndarray, reach: float) -> np.ndarray:
     gap = np.hypot(*(points[:, None] - points[members][None]).T).T
     return (gap <= reach).any(axis=1)
