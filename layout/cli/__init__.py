@@ -23,6 +23,7 @@ COMMANDS: Final = MappingProxyType(
         "map": "Write a self-contained map of a study.",
         "register": "Keep the register of actions, achievements and funding.",
         "run": "Go the whole way from a firm table to a study.",
+        "scenario": "Compare scenarios with a study as it is.",
         "tag": "Tag firms with the plan's sectors.",
         "validate": "Check the shipped facts.",
     }

@@ -68,14 +68,15 @@ def command(
     study = read_study(folder)
     result = analysis.run(study, params)
     if out is not None:
-        _write(study, result, out, lang)
+        for path in write_files(study, result, out, lang):
+            click.echo(str(path), err=True)
     if as_json:
         click.echo(json.dumps(as_plain(result), ensure_ascii=False, indent=1))
     else:
         _print(result, lang)
 
 
-def _write(study: Study, result: Result, out: Path, lang: Lang) -> None:
+def write_files(study: Study, result: Result, out: Path, lang: Lang) -> tuple[Path, ...]:
     """Every file that the result fills: tables, layers, map, report section."""
     from layout.core.files import replacing
     from layout.pipeline.export_result import export_result
@@ -92,8 +93,7 @@ def _write(study: Study, result: Result, out: Path, lang: Lang) -> None:
             target.write_text(page, encoding="utf-8")
         written.append(out / f"{result.name}.html")
     write_section(study, [result], out / f"{result.name}.docx", lang)
-    for path in dict.fromkeys([*written, out / f"{result.name}.docx"]):
-        click.echo(str(path), err=True)
+    return tuple(dict.fromkeys([*written, out / f"{result.name}.docx"]))
 
 
 def as_plain(result: Result) -> dict[str, Any]:
@@ -122,13 +122,14 @@ def _print(result: Result, lang: str) -> None:
         for column in frame.columns:
             shown.add_column(str(column), justify="right")
         for row in frame.itertuples(index=False):
-            shown.add_row(*(_cell(value) for value in row))
+            shown.add_row(*(cell(value) for value in row))
         console.print(shown)
     for note in result.notes:
         console.print(note.zh if lang == "zh" else note.en, highlight=False)
 
 
-def _cell(value: object) -> str:
+def cell(value: object) -> str:
+    """A value as it is printed."""
     if isinstance(value, float):
         if value != value:
             return "–"

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from layout.analyses import differentiation, paths
+from layout.analyses.words import choice_words, sector_words, zone_words
 from layout.core import columns as col
 from layout.core import facts
 from layout.core.crs import from_wgs84, parse_datum
@@ -17,7 +18,7 @@ from layout.core.progress import tell
 from layout.core.result import Bilingual, LayerSpec, Provenance, Result
 from layout.core.study import Study
 from layout.scenarios.apply import apply_scenario
-from layout.scenarios.model import Scenario
+from layout.scenarios.model import PATHS, Scenario, scenario_text
 
 BASE: Final = "base"
 NEAR_M: Final = 2000.0
@@ -43,8 +44,9 @@ def compare_scenarios(
     Result
         Tables ``figures`` (a row a figure, a column a study), ``districts`` (by scenario and
         district: firms, revenue, path, nearest district, and their change), ``sectors`` (by
-        scenario and sector: firms, revenue, size class) and ``ledger`` (firms and revenue before,
-        added and after: what must balance).
+        scenario and sector: firms, revenue, size class), ``ledger`` (firms and revenue before,
+        added and after: what must balance) and ``moved`` (the districts that gain, lose or take
+        another path).
 
     Raises
     ------
@@ -71,6 +73,7 @@ def compare_scenarios(
     }  # fmt: skip
     tables["figures"].index.name = "figure"
     tables["districts"] = _with_change(tables["districts"], ("tagged", "revenue_yi"))
+    tables["moved"] = _moved(tables["districts"])
     return Result(
         name="scenarios", tables=tables, layers=_layers(study, tables["districts"], names),
         notes=(
@@ -79,11 +82,29 @@ def compare_scenarios(
         ),
         provenance=Provenance(
             inputs=study.manifest.inputs,
-            parameters={"scenarios": names, "draws": draws}, seed=seed,
+            parameters={
+                "scenarios": {one.name: scenario_text(one) for one in scenarios}, "draws": draws,
+            },
+            seed=seed,
             version=study.manifest.version, created=study.manifest.created, synthetic=True,
             method=Bilingual.of("scenario.method"),
         ),
+        labels=_labels(study, scenarios),
     )  # fmt: skip
+
+
+def _labels(study: Study, scenarios: Sequence[Scenario]) -> dict[str, dict[str, Bilingual]]:
+    """Words for every id of the tables."""
+    titles = {BASE: Bilingual.of("scenario.base")} | {
+        one.name: Bilingual(one.title("zh"), one.title("en")) for one in scenarios
+    }
+    path = choice_words("path", PATHS)
+    return {
+        "figure": choice_words("scenario.figure", FIGURES) | titles,
+        "scenario": titles, "district_id": zone_words(study), "nearest": zone_words(study),
+        "sector": sector_words(), "path": path, "path_before": path, "scored": path,
+        "size_class": choice_words("scenario.class", tuple(name for _, name in _CLASSES)),
+    }  # fmt: skip
 
 
 def _measured(
@@ -166,6 +187,17 @@ def _with_change(table: pd.DataFrame, columns: tuple[str, ...]) -> pd.DataFrame:
             table[name] - base[name].reindex(table.index.get_level_values("district_id")).to_numpy()
         )
     return changed
+
+
+def _moved(districts: pd.DataFrame) -> pd.DataFrame:
+    """Districts that gain or lose firms or revenue, or whose path is another than in the base."""
+    place = districts.index.get_level_values("district_id")
+    before = districts.loc[BASE]["path"].reindex(place).to_numpy()
+    frame = districts[["tagged", "tagged_change", "revenue_yi_change", "path"]].copy()
+    frame["path_before"] = before
+    moved = (frame["tagged_change"] != 0) | (frame["revenue_yi_change"] != 0)
+    kept: pd.DataFrame = frame[moved | (frame["path"] != frame["path_before"]).to_numpy()]
+    return kept
 
 
 def _ledger(base: Study, name: str, study: Study) -> dict[str, object]:

@@ -74,9 +74,9 @@ def export_result(
     return tuple(parts)
 
 
-def table_title(name: str, lang: Lang) -> str:
-    """What a table of a result is called: the text ``table.<name>``, its name otherwise."""
-    known = catalogue().get(f"table.{name}")
+def table_title(name: str, lang: Lang, result: str = "") -> str:
+    """What a table is called: ``table.<result>.<name>``, else ``table.<name>``, else its name."""
+    known = catalogue().get(f"table.{result}.{name}") or catalogue().get(f"table.{name}")
     return known[lang] if known else name
 
 
@@ -129,7 +129,7 @@ def _xlsx(result: Result, folder: Path, lang: Lang, crs: str) -> Iterator[Writte
     if not result.tables:
         return
     sheets: Mapping[str, Sheet | pd.DataFrame] = {
-        table_title(name, lang): Sheet(worded_table(table, lang, result.labels))
+        table_title(name, lang, result.name): Sheet(worded_table(table, lang, result.labels))
         for name, table in result.tables.items()
     }
     path = folder / f"{result.name}.xlsx"

@@ -204,32 +204,24 @@ def _figure(name: object, value: float, base: float | None) -> str:
 
 def _who(result: Result, titles: dict[str, str], names: dict[str, str]) -> None:
     """What changed for whom: districts that gained, lost or took another path."""
-    table = result.tables["districts"]
-    base = table.loc[BASE]
-    rows = []
-    for name in titles:
-        if name == BASE:
-            continue
-        own = table.loc[name]
-        for district, row in own.iterrows():
-            other = row["path"] != base.at[district, "path"]
-            if row["tagged_change"] or other:
-                rows.append(
-                    {
-                        "scenario": titles[name], "district": names[str(district)],
-                        "tagged": int(row["tagged"]), "tagged_change": int(row["tagged_change"]),
-                        "revenue_yi_change": row["revenue_yi_change"],
-                        "path": t(f"path.{row['path']}"),
-                        "path_before": t(f"path.{base.at[district, 'path']}"),
-                    }
-                )  # fmt: skip
+    moved = result.tables["moved"].reset_index()
+    shown = pd.DataFrame(
+        {
+            "scenario": moved["scenario"].map(titles), "district": moved["district_id"].map(names),
+            "tagged": moved["tagged"].astype("int64"),
+            "tagged_change": moved["tagged_change"].astype("int64"),
+            "revenue_yi_change": moved["revenue_yi_change"],
+            "path": [t(f"path.{path}") for path in moved["path"]],
+            "path_before": [t(f"path.{path}") for path in moved["path_before"]],
+        }
+    )  # fmt: skip
     st.markdown(f"**{t('scenario.who')}**")
-    show_table(pd.DataFrame(rows), formats={"tagged_change": "%+,d", "revenue_yi_change": "%+,.2f"})
+    show_table(shown, formats={"tagged_change": "%+,d", "revenue_yi_change": "%+,.2f"})
     classes = result.tables["sectors"]["size_class"].unstack("scenario")
-    moved = classes[list(titles)].nunique(axis=1) > 1
-    if moved.any():
+    differs = classes[list(titles)].nunique(axis=1) > 1
+    if differs.any():
         words = sector_names(lang())
-        shown = classes[moved].map(lambda c: t(f"scenario.class.{c}")).rename(columns=titles)
-        shown.insert(0, t("chart.sector"), [words[s] for s in shown.index])
+        table = classes[differs].map(lambda c: t(f"scenario.class.{c}")).rename(columns=titles)
+        table.insert(0, t("chart.sector"), [words[s] for s in table.index])
         st.markdown(f"**{t('scenario.classes')}**")
-        st.dataframe(shown, hide_index=True)
+        st.dataframe(table, hide_index=True)

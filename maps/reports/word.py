@@ -108,7 +108,7 @@ class _Section:
         for spec in result.layers[:3]:
             self._figure(result, spec.name, spec.title(lang))
         for name, table in result.tables.items():
-            self._table(table_title(name, lang), table, result)
+            self._table(table_title(name, lang, result.name), table, result)
         if result.notes:
             self.document.add_heading(text("word.notes", lang), level=2)
             for note in result.notes:
