@@ -99,7 +99,7 @@ def _row(firms: FirmPoints, one: Found, number: int, params: ClusterParams) -> d
         "sector": _lead(firms, on, one),
         **{name: figures[name] for name in (names.FIRMS, names.ALL_FIRMS, names.PLACES, names.LQ,
                                             names.P_SIM, names.STRENGTH)},
-        "largest_place_share": _largest_share(firms.xy[own]),
+        "largest_place_share": float("nan") if firms.cell_m else _largest_share(firms.xy[own]),
         "revenue_cny": revenue,
         "revenue_known": known,
         "employees": known_sum(firms.employees[own])[0],

@@ -32,6 +32,12 @@ class ClusterParams(Params):
         title="登记状态 | Status",
         description="active, moved, cancelled, revoked, unknown; empty: all",
     )
+    source: Literal["auto", "firms", "cells"] = Field(
+        "auto",
+        title="数据 | Data",
+        description="firms one by one, or their counts by cells of 100 m (of a shared run); auto: "
+        "cells above 2,000,000 firms",
+    )
     method: Literal["relative", "dbscan", "hdbscan"] = Field(
         "relative",
         title="识别方法 | Method",

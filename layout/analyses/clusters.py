@@ -17,14 +17,15 @@ from layout.analyses.cluster_figures import (
 )
 from layout.analyses.cluster_layers import cluster_layers, shapes
 from layout.analyses.cluster_params import ClusterParams
-from layout.analyses.firm_points import FirmPoints, firm_points
+from layout.analyses.firm_cells import MOST_EXACT, firms_or_cells, neighbours_of
+from layout.analyses.firm_points import FirmPoints
 from layout.core import facts
 from layout.core import measure_columns as names
 from layout.core.errors import ParameterError, raise_all
 from layout.core.progress import tell
 from layout.core.result import Bilingual, Provenance, Result
 from layout.core.study import Study
-from layout.measures.neighbourhoods import Neighbourhoods, neighbourhoods
+from layout.measures.neighbourhoods import Neighbourhoods
 from layout.measures.nulls import Simulation
 from layout.measures.sector_clusters import Rule, SectorClusters, sector_clusters
 from layout.measures.significance import adjust_grouped
@@ -72,11 +73,16 @@ def run(study: Study, params: ClusterParams) -> Result:
     Raises
     ------
     ParameterError
-        A sector or status is unknown, or the bounds of the size classes are in the wrong order.
+        A sector or status is unknown, the bounds of the size classes are in the wrong order, or
+        the study's cells are asked for what they do not hold.
     """
     require_known(study, params)
-    firms = firm_points(study, statuses=params.statuses)
-    places = neighbourhoods(firms.xy, params.scale_m)
+    firms = firms_or_cells(
+        study, source=params.source, statuses=params.statuses, full=params.counting == "full"
+    )
+    if firms.cell_m:  # employees are not known there
+        params = params.model_copy(update={"source": "cells", "stars_measure": "firms"})
+    places = neighbours_of(firms, params.scale_m)
     found = find_clusters(firms, places, params)
     kept = shapes(firms, found, params)
     table = cluster_table(study, firms, found, kept, params)
@@ -159,6 +165,15 @@ def _notes(
                      high=f"{params.thousand_yi:g}"),
         Bilingual.of(f"clusters.note.stars.{params.stars_measure}"),
     ]  # fmt: skip
+    if firms.cell_m:
+        notes.append(
+            Bilingual.of(
+                "clusters.note.from_cells",
+                cell=f"{firms.cell_m:g}",
+                off=f"{firms.cell_m * np.sqrt(2):.0f}",
+                most=f"{MOST_EXACT:,}",
+            )
+        )
     if places.cell_m:
         notes.append(Bilingual.of("clusters.note.cells", cell=f"{places.cell_m:.0f}"))
     if firms.unplaced:

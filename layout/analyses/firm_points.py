@@ -43,7 +43,8 @@ class FirmPoints:
     xy
         Metres in ``crs``, shape (n, 2).
     sectors
-        Positions in the plan's order, primary first, -1 for none; shape (n, 3).
+        Positions in the plan's order, primary first, -1 for none; shape (n, 3), of
+        cells (n, 1).
     revenue, employees
         Of the latest year, whole yuan and persons; NaN where unknown.
     zones
@@ -54,6 +55,8 @@ class FirmPoints:
         The city's metric CRS.
     unplaced
         Accepted firms left out: outside the city or without coordinates.
+    cell_m
+        Width of the cells in whose middle firms stand; 0 where they are at their own place.
     """
 
     xy: Floats
@@ -64,6 +67,7 @@ class FirmPoints:
     ids: dict[str, tuple[str, ...]]
     crs: str
     unplaced: int
+    cell_m: float = 0.0
 
     def __len__(self) -> int:
         return len(self.xy)

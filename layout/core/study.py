@@ -10,6 +10,7 @@ On disk it is a folder::
     layers/landmarks.parquet   landmark firms (in no statistic)
     layers/<name>.parquet|tif  optional layers (see :mod:`layout.core.layer_types`)
     results/cube_<kind>.parquet  counts by zone × sector × scope × tier × status × year
+    results/cells.parquet      firms by cell of 100 m and primary sector (shared runs)
     results/*.csv              matrices written by the run
 """
 
@@ -52,6 +53,9 @@ OUTSIDE: Final = "outside"
 NO_COORDINATES: Final = "no_coordinates"
 NO_ZONE: Final = "none"
 UNTAGGED: Final = "untagged"
+
+CELL_M: Final = 100.0
+"""Width of the cells of ``results/cells.parquet``, metres."""
 
 SHARE_UNIT: Final = 1000
 """Shares of sectors are whole thousandths, so that sums do not depend on their order."""

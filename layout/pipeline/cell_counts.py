@@ -16,10 +16,8 @@ import pyarrow as pa
 from layout.core import columns as c
 from layout.core import facts
 from layout.core.crs import from_wgs84, parse_datum
-from layout.core.study import UNTAGGED
+from layout.core.study import CELL_M, UNTAGGED
 
-CELL_M: Final = 100.0
-"""Width of a cell, metres."""
 _OFFSET: Final = 1 << 20
 _SECTORS: Final = 16
 
