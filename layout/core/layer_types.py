@@ -107,6 +107,21 @@ _FACT = (
     LayerColumn("confidence", "number", "置信度", "Confidence", "0 to 1", low=0, high=1),
 )  # fmt: skip
 
+_PLACE = (
+    LayerColumn(
+        "type", "text", "类型", "Type", "what kind of place, in the planner's words",
+        ("类型", "类别"),
+    ),
+    LayerColumn(
+        "status", "text", "状态", "Status", "in use, being built, planned or closed",
+        ("状态", "建设状态", "进展"),
+    ),
+    LayerColumn(
+        "district_id", "text", "区", "District",
+        "id of the district; by its point where empty", ("区代码",),
+    ),
+)  # fmt: skip
+
 _TYPES: tuple[LayerType, ...] = (
     LayerType(
         "carriers", "points", Bilingual("科研载体与平台", "Research carriers and platforms"),
@@ -144,6 +159,16 @@ _TYPES: tuple[LayerType, ...] = (
             LayerColumn("district_id", "text", "区", "District", "id of the district"),
             LayerColumn("confidence", "number", "置信度", "Confidence", "0 to 1", low=0, high=1),
         ),
+    ),
+    LayerType(
+        "ai_scenes", "points", Bilingual("人工智能示范场景", "AI demonstration scenes"), _PLACE
+    ),
+    LayerType(
+        "cross_border_parks", "points",
+        Bilingual("跨境电商示范园区与保税区", "Cross-border parks and bonded zones"), _PLACE,
+    ),
+    LayerType(
+        "creative_venues", "points", Bilingual("数字创意与文化场馆", "Creative venues"), _PLACE
     ),
     LayerType(
         "substations", "points", Bilingual("变电站", "Power substations"),
@@ -332,6 +357,9 @@ _TYPES: tuple[LayerType, ...] = (
 
 LAYER_TYPES: Final = MappingProxyType({layer.name: layer for layer in _TYPES})
 """All types by name."""
+
+PLACES: Final = ("ai_scenes", "cross_border_parks", "creative_venues")
+"""Layers of places that a district's profile counts by type and status."""
 
 SHIPPED: Final = ("carriers", "data_centres", "infrastructure")
 """Layers that are made of the city's tables of facts where a planner gives none."""

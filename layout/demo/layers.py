@@ -18,7 +18,7 @@ import rasterio
 
 from layout.core.layer_types import COMMON, LAYER_TYPES
 from layout.core.raster import Raster
-from layout.demo import layers_siting
+from layout.demo import layers_places, layers_siting
 from layout.demo.layers_network import make_stations
 from layout.demo.layers_terrain import make_terrain
 from layout.demo.plan import CityPlan
@@ -42,6 +42,9 @@ MAKERS: Final[Mapping[str, Maker]] = MappingProxyType(
         "housing": layers_siting.make_housing,
         "hazardous_sites": layers_siting.make_hazardous_sites,
         "parcels": layers_siting.make_parcels,
+        "ai_scenes": layers_places.make_ai_scenes,
+        "cross_border_parks": layers_places.make_cross_border_parks,
+        "creative_venues": layers_places.make_creative_venues,
         "stations": make_stations,
         "terrain": make_terrain,
     }

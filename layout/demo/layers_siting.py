@@ -35,7 +35,7 @@ NUCLEAR: Final = (("大亚湾核电基地（约）", 114.544, 22.597), ("太平�
 """Plants outside the city from public descriptions; the second is from memory."""
 
 
-class _Sheet:
+class Sheet:
     """The city in metres about its middle, and back."""
 
     def __init__(self, plan: CityPlan, seed: int, part: int) -> None:
@@ -47,12 +47,15 @@ class _Sheet:
         self.centres = np.column_stack([plan.subdistricts.lon, plan.subdistricts.lat]) * self.factor
 
     def metres(self, shape: Any) -> Any:
+        """A shape of degrees in metres."""
         return shapely.transform(shape, lambda at: at * self.factor)
 
     def degrees(self, shape: Any) -> Any:
+        """A shape of metres in degrees, to about a decimetre."""
         return shapely.transform(shape, lambda at: np.round(at / self.factor, 6))
 
     def draw(self, *shape: int) -> Floats:
+        """Numbers from 0 to 1."""
         numbers: Floats = self.random.random(shape)
         return numbers
 
@@ -62,6 +65,7 @@ class _Sheet:
         return numbers
 
     def frame(self, shapes: Any, prefix: str, **columns: Any) -> gpd.GeoDataFrame:
+        """Shapes in metres as a layer in EPSG:4326, with ids and the source named synthetic."""
         shapes = np.asarray(shapes, dtype=object)
         number = len(shapes)
         names = columns.pop("name_zh", [""] * number)
@@ -86,19 +90,19 @@ def _peaks(plan: CityPlan, *kinds: str) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def _at(sheet: _Sheet, table: pd.DataFrame) -> Floats:
+def _at(sheet: Sheet, table: pd.DataFrame) -> Floats:
     points: Floats = table[["x", "y"]].to_numpy() * sheet.factor
     return points
 
 
-def _inside(sheet: _Sheet, points: Floats) -> npt.NDArray[np.bool_]:
+def _inside(sheet: Sheet, points: Floats) -> npt.NDArray[np.bool_]:
     held: npt.NDArray[np.bool_] = shapely.contains_xy(sheet.city, points[:, 0], points[:, 1])
     return held
 
 
 def make_substations(plan: CityPlan, seed: int) -> gpd.GeoDataFrame:
     """About three for each subdistrict, 110 to 500 kV; one in eight has an unknown capacity."""
-    sheet = _Sheet(plan, seed, 1)
+    sheet = Sheet(plan, seed, 1)
     points = np.repeat(sheet.centres, 4, axis=0) + sheet.bell(4 * len(sheet.centres), 2) * 1_800
     points = points[_inside(sheet, points)]
     lot = sheet.draw(len(points))
@@ -114,7 +118,7 @@ def make_substations(plan: CityPlan, seed: int) -> gpd.GeoDataFrame:
 
 def make_exchange_points(plan: CityPlan, seed: int) -> gpd.GeoDataFrame:
     """The 前海 exchange as anchor, and a point of presence in every third subdistrict."""
-    sheet = _Sheet(plan, seed, 2)
+    sheet = Sheet(plan, seed, 2)
     pops = sheet.centres[::3] + sheet.bell(len(sheet.centres[::3]), 2) * 400
     pops = pops[_inside(sheet, pops)]
     points = np.vstack([np.array(EXCHANGE) * sheet.factor, pops])
@@ -135,7 +139,7 @@ def _links(points: Floats, extra: int) -> list[tuple[int, int]]:
     return sorted((int(a), int(b)) for a, b in links)
 
 
-def _bent(sheet: _Sheet, start: Floats, end: Floats, bend: float) -> shapely.LineString:
+def _bent(sheet: Sheet, start: Floats, end: Floats, bend: float) -> shapely.LineString:
     """A line of five parts with a gentle bend."""
     along = np.linspace(0, 1, 6)[:, None]
     across = np.array([end[1] - start[1], start[0] - end[0]])
@@ -145,7 +149,7 @@ def _bent(sheet: _Sheet, start: Floats, end: Floats, bend: float) -> shapely.Lin
 
 def make_roads(plan: CityPlan, seed: int) -> gpd.GeoDataFrame:
     """Main roads between neighbouring subdistricts, and motorways between every sixth."""
-    sheet = _Sheet(plan, seed, 3)
+    sheet = Sheet(plan, seed, 3)
     lines, names = [], []
     for a, b in _links(sheet.centres, 3):
         lines.append(_bent(sheet, sheet.centres[a], sheet.centres[b], 0.25))
@@ -159,7 +163,7 @@ def make_roads(plan: CityPlan, seed: int) -> gpd.GeoDataFrame:
 
 def make_railways(plan: CityPlan, seed: int) -> gpd.GeoDataFrame:
     """Two lines through the city."""
-    sheet = _Sheet(plan, seed, 4)
+    sheet = Sheet(plan, seed, 4)
     order = np.argsort(sheet.centres[:, 0], kind="stable")
     east = sheet.centres[order][4::11]
     north = sheet.centres[np.argsort(sheet.centres[:, 1], kind="stable")][6::13]
@@ -172,7 +176,7 @@ def make_railways(plan: CityPlan, seed: int) -> gpd.GeoDataFrame:
 
 def make_metro_lines(plan: CityPlan, seed: int) -> gpd.GeoDataFrame:
     """Nine lines that join centres, each from another corner."""
-    sheet = _Sheet(plan, seed, 5)
+    sheet = Sheet(plan, seed, 5)
     main = sheet.centres[sheet.centres[:, 0] < 114.55 * sheet.factor[0]]
     lines = []
     for number in range(9):
@@ -188,7 +192,7 @@ def make_metro_lines(plan: CityPlan, seed: int) -> gpd.GeoDataFrame:
 
 def make_airports(plan: CityPlan, seed: int) -> gpd.GeoDataFrame:
     """The airfield as a box about its known place, and the area below its flight paths."""
-    sheet = _Sheet(plan, seed, 6)
+    sheet = Sheet(plan, seed, 6)
     places = _peaks(plan, "lowland")
     field = places[places["name_zh"].str.contains("机场")]
     shapes, parts, names = [], [], []
@@ -210,7 +214,7 @@ def make_airports(plan: CityPlan, seed: int) -> gpd.GeoDataFrame:
 
 def make_water(plan: CityPlan, seed: int) -> gpd.GeoDataFrame:
     """Reservoirs as blots about their known places, rivers between lowlands, the sketched sea."""
-    sheet = _Sheet(plan, seed, 7)
+    sheet = Sheet(plan, seed, 7)
     table = _peaks(plan, "reservoir")
     shapes = [_blot(sheet, at, 450 + 500 * sheet.draw(1)[0]) for at in _at(sheet, table)]
     names = list(table["name_zh"] + "（示意）")
@@ -230,7 +234,7 @@ def make_water(plan: CityPlan, seed: int) -> gpd.GeoDataFrame:
     return sheet.frame(shapes, "WT", name_zh=names)
 
 
-def _blot(sheet: _Sheet, centre: Floats, radius: float, corners: int = 18) -> shapely.Polygon:
+def _blot(sheet: Sheet, centre: Floats, radius: float, corners: int = 18) -> shapely.Polygon:
     angle = np.linspace(0, 2 * np.pi, corners, endpoint=False)
     far = radius * (0.75 + 0.5 * sheet.draw(corners))
     far = (far + np.roll(far, 1) + np.roll(far, -1)) / 3
@@ -239,7 +243,7 @@ def _blot(sheet: _Sheet, centre: Floats, radius: float, corners: int = 18) -> sh
 
 def make_ecological_line(plan: CityPlan, seed: int) -> gpd.GeoDataFrame:
     """Hills and the banks of reservoirs: about the higher peaks, wider where they are high."""
-    sheet = _Sheet(plan, seed, 8)
+    sheet = Sheet(plan, seed, 8)
     peaks = _peaks(plan, "peak", "hill")
     blots = [
         _blot(sheet, at, 900 + 4.2 * height, 30)
@@ -257,7 +261,7 @@ def make_ecological_line(plan: CityPlan, seed: int) -> gpd.GeoDataFrame:
 
 def make_flood_zones(plan: CityPlan, seed: int) -> gpd.GeoDataFrame:
     """Low ground near the coast, flooded once in 20, 50 or 100 years."""
-    sheet = _Sheet(plan, seed, 9)
+    sheet = Sheet(plan, seed, 9)
     shapes, years = [], []
     for at in _at(sheet, _peaks(plan, "coast")):
         for period, radius in ((20, 500.0), (50, 800.0), (100, 1_200.0)):
@@ -274,7 +278,7 @@ def make_flood_zones(plan: CityPlan, seed: int) -> gpd.GeoDataFrame:
 
 def make_hazard_zones(plan: CityPlan, seed: int) -> gpd.GeoDataFrame:
     """Three fault belts from south-west to north-east and slopes below the higher peaks."""
-    sheet = _Sheet(plan, seed, 10)
+    sheet = Sheet(plan, seed, 10)
     west, south, east, _ = sheet.city.bounds
     shapes, names = [], []
     for share in (0.18, 0.34, 0.5):
@@ -293,7 +297,7 @@ def make_hazard_zones(plan: CityPlan, seed: int) -> gpd.GeoDataFrame:
 
 def make_housing(plan: CityPlan, seed: int) -> gpd.GeoDataFrame:
     """Some ten estates about each subdistrict centre."""
-    sheet = _Sheet(plan, seed, 11)
+    sheet = Sheet(plan, seed, 11)
     points = np.repeat(sheet.centres, 12, axis=0)
     points = points + sheet.bell(len(points), 2) * 1_300
     points = points[_inside(sheet, points)]
@@ -305,7 +309,7 @@ def make_housing(plan: CityPlan, seed: int) -> gpd.GeoDataFrame:
 
 def make_hazardous_sites(plan: CityPlan, seed: int) -> gpd.GeoDataFrame:
     """Plants, stores, landfills and explosives stores away from centres; two nuclear plants."""
-    sheet = _Sheet(plan, seed, 12)
+    sheet = Sheet(plan, seed, 12)
     west, south, east, north = sheet.city.bounds
     points = np.array([west, south]) + sheet.draw(4_000, 2) * [east - west, north - south]
     points = points[_inside(sheet, points)]
@@ -326,7 +330,7 @@ def make_hazardous_sites(plan: CityPlan, seed: int) -> gpd.GeoDataFrame:
 
 def make_parcels(plan: CityPlan, seed: int) -> gpd.GeoDataFrame:
     """Ninety plots and thirty existing buildings in and beside parks."""
-    sheet = _Sheet(plan, seed, 13)
+    sheet = Sheet(plan, seed, 13)
     parks = sheet.metres(plan.parks.polygons[plan.parks.site])
     middle = shapely.get_coordinates(shapely.centroid(parks))
     points = np.repeat(middle, 2, axis=0)

@@ -18,6 +18,11 @@ from maps.pages.state import lang, t
 from maps.render.path_charts import similarity_heat
 from maps.views.wording import sector_names
 
+_SCORECARD = {
+    "area_ha": "%,.0f", "tagged_per_ha": "%.1f", "revenue_yi": "%,.1f", "carriers_km": "%.1f",
+    "platforms_km": "%.1f", "data_centres_km": "%.1f", "stations_per_km2": "%,.0f",
+}  # fmt: skip
+
 
 def differentiation_tab(study: Study, chosen: list[str], names: dict[str, str]) -> None:
     """How alike the districts are, who competes with whom, and which parks do the same."""
@@ -41,6 +46,7 @@ def differentiation_tab(study: Study, chosen: list[str], names: dict[str, str]) 
             show_table(_pairs(told, names))
     st.markdown(f"**{t('paths.parks_title')}**")
     _parks(study, result)
+    _scorecard(result, names)
     _overlay(study, result, names)
     result_downloads(study, result, key="diff")
     notes(result)
@@ -102,6 +108,18 @@ def _parks(study: Study, result: Result) -> None:
             }
         )
         show_table(table, height=300)
+
+
+def _scorecard(result: Result, names: dict[str, str]) -> None:
+    """What every park has, the largest first."""
+    table = result.tables["scorecard"].sort_values("tagged", ascending=False, kind="stable")
+    name = "name_zh" if lang() == "zh" else "name_en"
+    known = table[name].fillna(table["name_zh"])
+    shown = table.drop(columns=["name_zh", "name_en", "district_id"])
+    shown.insert(0, "park", known)
+    shown.insert(1, "district", table["district_id"].map(names))
+    st.markdown(f"**{t('paths.scorecard_title')}**")
+    show_table(shown.reset_index(drop=True), height=330, formats=_SCORECARD)
 
 
 def _overlay(study: Study, result: Result, names: dict[str, str]) -> None:

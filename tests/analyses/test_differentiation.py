@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 
 from layout.analyses.differentiation import MODEL, run
 from layout.analyses.differentiation.parks import TYPES, _match
@@ -127,3 +129,38 @@ def test_same_seed_same_answer(planted_city: Study, result: Result) -> None:
     again = run(planted_city, PARAMS)
     for name, table in result.tables.items():
         pd.testing.assert_frame_equal(table, again.tables[name])
+
+
+def test_scorecard_counts_what_stands_in_and_near_a_park(planted_city: Study) -> None:
+    shape = planted_city.zones["park"].set_index("id").geometry["P056"]
+    point = shape.representative_point()
+    size = 3
+    layer = gpd.GeoDataFrame(
+        {
+            "id": ["a", "b", "c"], "network_operator": ["移动"] * size,
+            "band": ["n41", "n78", "n41"], "station_type": ["宏站"] * size,
+            "service_status": ["在用", "在用", "规划"],
+        },
+        geometry=gpd.points_from_xy([point.x] * size, [point.y] * size), crs="EPSG:4326",
+    )  # fmt: skip
+    centres = gpd.GeoDataFrame(
+        {"id": ["d", "e"]}, geometry=[point, shapely.Point(0, 0)], crs="EPSG:4326"
+    )
+    layers = {**planted_city.layers, "stations": layer, "data_centres": centres}
+    found = run(replace(planted_city, layers=layers), MODEL(draws=20)).tables
+    card, parks = found["scorecard"], found["parks"]
+    assert card["firms"].equals(parks["firms"])
+    tiers = [name for name in card if name.startswith("tier_")]
+    assert card[tiers].sum(axis=1).tolist() == card["tagged"].tolist()
+    assert card.at["P056", "stations_5g"] == 2
+    assert card["stations_5g"].max() == 2
+    assert (card.at["P056", "data_centres_near"], card.at["P056", "data_centres_km"]) == (1, 0)
+    near = card["data_centres_km"] <= MODEL().reach_km
+    assert (card["data_centres_near"] == near).all()
+    assert (card["carriers_near"] >= card["platforms_near"]).all()
+
+
+def test_scorecard_has_no_column_of_what_is_not_loaded(planted_city: Study) -> None:
+    card = run(replace(planted_city, layers={}), MODEL(draws=20)).tables["scorecard"]
+    assert not [name for name in card if name.endswith(("_near", "_km")) or "stations" in name]
+    assert card["revenue_yi"].gt(0).any()

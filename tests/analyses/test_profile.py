@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from layout.analyses.profile import MODEL, run
+from layout.core import columns as col
 from layout.core import facts
 from layout.core.errors import ParameterError
 from layout.core.result import Result
 from layout.core.study import Study
 from layout.measures.quotient_inference import location_quotient_inference
+from layout.scenarios.apply import ChangedStudy
 
 
 @pytest.fixture(scope="module")
@@ -118,3 +122,90 @@ def test_internet_firms_by_the_plans_host_areas(result: Result) -> None:
     fields = facts.reference("sub_fields")
     wanted = list(fields.loc[fields["sector"] == "S07", "sub_field_id"])
     assert list(result.tables["internet"].columns)[: len(wanted)] == wanted
+
+
+def points(rows: list[tuple[str, float, float]], **columns: list[object]) -> gpd.GeoDataFrame:
+    """A layer of points by id, longitude, latitude."""
+    names, lon, lat = zip(*rows, strict=True)
+    return gpd.GeoDataFrame(
+        {"id": names, **columns}, geometry=gpd.points_from_xy(lon, lat), crs="EPSG:4326"
+    )
+
+
+def test_stations_on_air_are_counted_by_land_and_firms(planted_city: Study) -> None:
+    inside = planted_city.zones["district"].set_index("id").geometry["NS"].representative_point()
+    here = (inside.x, inside.y)
+    layer = points(
+        [("a", *here), ("b", here[0] + 1e-4, here[1]), ("c", *here), ("d", 0.0, 0.0)],
+        network_operator=["移动", "电信", "联通", "移动"], band=["n41", "n78", "n78", "n41"],
+        station_type=["宏站"] * 4, service_status=["在用", "在用", "规划", "在用"],
+        antenna_height_m=[900.0] * 4,
+    )  # fmt: skip
+    study = replace(planted_city, layers={**planted_city.layers, "stations": layer})
+    table = run(study, MODEL()).tables["facilities"]
+    structure = run(study, MODEL()).tables["structure"]
+    assert table["stations_5g"].sum() == 2
+    area = study.zones["district"].set_index("id").at["NS", "area_km2"]
+    assert table.at["NS", "stations_per_km2"] == pytest.approx(2 / area)
+    assert table.at["NS", "stations_per_1000"] == pytest.approx(2000 / structure.at["NS", "firms"])
+
+
+def test_reported_stations_stand_in_and_unknown_ones_stay_unknown(planted_city: Study) -> None:
+    told = pd.DataFrame({"district_id": ["NS"], "stations_5g": [7000.0]})
+    study = replace(planted_city, layers={**planted_city.layers, "network_rates": told})
+    table = run(study, MODEL()).tables["facilities"]
+    assert table.at["NS", "stations_5g"] == 7000
+    assert np.isnan(table.at["FT", "stations_per_km2"])
+
+
+def test_places_are_counted_by_district_type_and_status(planted_city: Study) -> None:
+    inside = planted_city.zones["district"].set_index("id").geometry["LH"].representative_point()
+    layer = points(
+        [("a", inside.x, inside.y), ("b", 0.0, 0.0), ("c", 0.0, 0.0)],
+        type=["智慧医疗", "智慧医疗", None], status=["在用", "在用", None],
+        district_id=[None, "NS", None],
+    )  # fmt: skip
+    study = replace(planted_city, layers={**planted_city.layers, "ai_scenes": layer})
+    result = run(study, MODEL())
+    table = result.tables["facilities"]["ai_scenes"]
+    assert (table["LH"], table["NS"], table.sum()) == (1, 1, 2)
+    places = result.tables["places"]
+    assert places.loc[("ai_scenes", "智慧医疗", "在用"), "number"] == 2
+    assert places.loc[("ai_scenes", "–", "–"), "unplaced"] == 1
+
+
+def test_layers_that_are_not_loaded_are_named(result: Result, planted_city: Study) -> None:
+    (words,) = [note.zh for note in result.notes if "未载入" in note.zh]
+    assert "人工智能示范场景" in words
+    assert "移动通信基站" in words
+    assert "科研载体" not in words
+    bare = run(replace(planted_city, layers={}), MODEL())
+    assert any("科研载体" in note.zh for note in bare.notes)
+    assert "stations_5g" not in bare.tables["facilities"]
+
+
+def test_chains_are_those_of_their_own_analysis(planted_city: Study) -> None:
+    from layout.analyses import chains
+
+    firms = planted_city.firms()
+    size = firms.num_rows
+    made = {
+        col.BUSINESS_SCOPE: pa.array(["数据库产品研发"] * size),
+        col.INDUSTRY_CODE: pa.array(["6511"] * size),
+    }
+    for name, values in made.items():
+        if name in firms.schema.names:
+            firms = firms.drop_columns([name])
+        firms = firms.append_column(name, values)
+    held = {one.name: getattr(planted_city, one.name) for one in fields(Study)}
+    study = ChangedStudy(**held, table=firms)
+    own = chains.run(study, chains.MODEL()).tables["completeness"].reset_index()
+    told = run(study, MODEL()).tables["chains"].reset_index()
+    assert told["completeness"].max() > 0
+    assert told["completeness"].tolist() == own["completeness"].tolist()
+    assert told["missing_nodes"].tolist() == own["missing_nodes"].tolist()
+
+
+def test_chains_need_what_firms_make(result: Result) -> None:
+    assert result.tables["chains"].empty
+    assert any("产业链完整度不计算" in note.zh for note in result.notes)

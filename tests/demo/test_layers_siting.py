@@ -8,11 +8,16 @@ import shapely
 from geopandas.testing import assert_geodataframe_equal
 
 from layout.core.layer_types import LAYER_TYPES
-from layout.demo import layers_siting
+from layout.demo import layers_places, layers_siting
 from layout.demo.plan import CityPlan, build_plan
 from layout.demo.zones import read_city_zones
 
-MAKERS = {name[5:]: make for name, make in vars(layers_siting).items() if name[:5] == "make_"}
+MAKERS = {
+    name[5:]: make
+    for module in (layers_siting, layers_places)
+    for name, make in vars(module).items()
+    if name[:5] == "make_"
+}
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,9 @@ from layout.analyses.differentiation.parks import (
     park_table,
     type_pairs,
 )
+from layout.analyses.differentiation.scorecard import scorecard
 from layout.analyses.differentiation.settings import DifferentiationParams
+from layout.analyses.words import choice_words, zone_words
 from layout.core.errors import ParameterError
 from layout.core.progress import tell
 from layout.core.result import Bilingual, LayerSpec, Provenance, Result
@@ -40,7 +42,8 @@ def run(study: Study, params: DifferentiationParams) -> Result:
     -------
     Result
         Tables ``index``, ``pairs``, ``districts``, ``krugman``, ``cosine``, ``parks``,
-        ``park_pairs``, ``consolidation``, ``park_types``, ``overlay`` and ``overlay_neighbours``.
+        ``scorecard``, ``park_pairs``, ``consolidation``, ``park_types``, ``overlay`` and
+        ``overlay_neighbours``.
 
     Raises
     ------
@@ -65,6 +68,7 @@ def run(study: Study, params: DifferentiationParams) -> Result:
         "krugman": square(compared.krugman[0], compared.ids),
         "cosine": square(compared.cosine[0], compared.ids),
         "parks": parks,
+        "scorecard": scorecard(study, parks, params),
         "park_pairs": overlaps,
         "consolidation": consolidation_table(parks, overlaps, params),
         "park_types": type_pairs(parks),
@@ -84,6 +88,7 @@ def run(study: Study, params: DifferentiationParams) -> Result:
                 "diff.note.types", micro=f"{params.micro_max_ha:g}", town=f"{params.town_min_ha:g}"
             ),
             Bilingual.of("diff.note.overlay"),
+            Bilingual.of("diff.note.scorecard", reach=f"{params.reach_km:g}"),
         ),
         provenance=Provenance(
             inputs=study.manifest.inputs,
@@ -94,7 +99,21 @@ def run(study: Study, params: DifferentiationParams) -> Result:
             synthetic=study.manifest.synthetic,
             method=Bilingual.of("diff.method"),
         ),
+        labels=_labels(study),
     )
+
+
+def _labels(study: Study) -> dict[str, dict[str, Bilingual]]:
+    """Words for the ids of the tables."""
+    districts, parks = zone_words(study), zone_words(study, "park")
+    subdistricts = zone_words(study, "subdistrict")
+    return {
+        "district_id": districts, "district_a": districts, "district_b": districts,
+        "nearest": districts, "park_id": parks, "park_a": parks, "park_b": parks,
+        "partner": parks, "subdistrict_id": subdistricts,
+        "zone_id": zone_words(study, "overlay"), "match": choice_words("diff.match", MATCHES),
+        "basis": choice_words("diff.basis", ("observed", "declared")),
+    }  # fmt: skip
 
 
 def _layers(study: Study, tables: dict[str, pd.DataFrame]) -> tuple[LayerSpec, ...]:

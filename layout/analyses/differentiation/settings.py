@@ -35,6 +35,10 @@ class DifferentiationParams(Params):
         0.8, ge=0.3, le=1, title="园区功能重叠门槛 | Parks alike from",
         description="cosine of two parks' mixes from which on their functions overlap",
     )  # fmt: skip
+    reach_km: float = Field(
+        3.0, gt=0, le=50, title="园区服务半径 | Reach of a park",
+        description="kilometres from a park's edge within which facilities are counted for it",
+    )  # fmt: skip
     micro_max_ha: float = Field(
         10.0, gt=0, le=1000, title="小微园区面积上限 | Micro park up to",
         description="hectares up to which a park is a 小微园区",

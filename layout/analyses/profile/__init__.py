@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import pandas as pd
 
+from layout.analyses.chain_links import chain_names
 from layout.analyses.profile.growth import (
     entry_table,
     sector_growth_table,
     shift_share_table,
     span,
+)
+from layout.analyses.profile.loaded import (
+    LEAST,
+    RATES,
+    STATIONS,
+    chain_table,
+    has_chains,
+    not_loaded,
+    place_table,
 )
 from layout.analyses.profile.places import (
     carrier_table,
@@ -23,10 +33,13 @@ from layout.analyses.profile.structure import (
     structure_table,
     tier_table,
 )
+from layout.analyses.words import choice_words, sector_words, zone_words
 from layout.core.errors import ParameterError
+from layout.core.layer_types import LAYER_TYPES, PLACES
 from layout.core.progress import tell
 from layout.core.result import Bilingual, LayerSpec, Provenance, Result
 from layout.core.study import Study
+from layout.core.texts import text
 
 MODEL = ProfileParams
 
@@ -40,8 +53,9 @@ def run(study: Study, params: ProfileParams) -> Result:
     -------
     Result
         Tables ``structure``, ``specialisation``, ``shift_share``, ``sector_growth``,
-        ``specialisations_moved``, ``tiers``, ``facilities``, ``carriers``, ``projects`` and
-        ``internet``. Growth over a panel of one year is undefined, and said so.
+        ``specialisations_moved``, ``tiers``, ``facilities``, ``carriers``, ``places``,
+        ``chains``, ``projects`` and ``internet``. Growth over a panel of one year is undefined,
+        and said so; layers that are not loaded are named.
 
     Raises
     ------
@@ -67,18 +81,32 @@ def run(study: Study, params: ProfileParams) -> Result:
         "tiers": tier_table(study, params),
         "facilities": facility_table(study, params),
         "carriers": carrier_table(study),
+        "places": place_table(study),
+        "chains": chain_table(study),
         "projects": projects,
         "internet": internet_table(study),
     }
     return Result(
         name="profile", tables=tables, layers=_layers(study, tables, projects),
-        notes=_notes(years, params, projects),
+        notes=_notes(study, years, params, projects),
         provenance=Provenance(
             inputs=study.manifest.inputs, parameters=params.model_dump(mode="json"), seed=None,
             version=study.manifest.version, created=study.manifest.created,
             synthetic=study.manifest.synthetic, method=Bilingual.of("profile.method"),
         ),
+        labels=_labels(study),
     )  # fmt: skip
+
+
+def _labels(study: Study) -> dict[str, dict[str, Bilingual]]:
+    """Words for the ids of the tables."""
+    return {
+        "district_id": zone_words(study),
+        "sector": sector_words(),
+        "chain_id": {i: Bilingual(*words) for i, words in chain_names().items()},
+        "layer": {name: LAYER_TYPES[name].title for name in PLACES},
+        "kind": choice_words("profile.kind", tuple(_PROJECT_COLOURS)),
+    }
 
 
 def _layers(
@@ -106,7 +134,7 @@ def _layers(
 
 
 def _notes(
-    years: tuple[int, int] | None, params: ProfileParams, projects: pd.DataFrame
+    study: Study, years: tuple[int, int] | None, params: ProfileParams, projects: pd.DataFrame
 ) -> tuple[Bilingual, ...]:
     unplaced = int(projects["lon"].isna().sum())
     growth = (
@@ -114,6 +142,13 @@ def _notes(
         if years is None
         else Bilingual.of("profile.note.growth", first=years[0], last=years[1])
     )
+    missing = [LAYER_TYPES[name].title for name in not_loaded(study)]
+    absent = (
+        Bilingual(
+            text("profile.note.not_loaded", "zh", layers="、".join(one.zh for one in missing)),
+            text("profile.note.not_loaded", "en", layers="; ".join(one.en for one in missing)),
+        ),
+    )  # fmt: skip
     return (
         Bilingual.of(
             "profile.note.quotient", least=params.min_firms, level=f"{1 - params.alpha:.0%}"
@@ -121,4 +156,17 @@ def _notes(
         growth,
         Bilingual.of("profile.note.variety"),
         Bilingual.of("profile.note.projects", count=unplaced),
+        Bilingual.of("profile.note.chains", least=LEAST)
+        if has_chains(study)
+        else Bilingual.of("profile.note.no_chains"),
+        *_station_notes(study),
+        *(absent if missing else ()),
     )
+
+
+def _station_notes(study: Study) -> tuple[Bilingual, ...]:
+    """Where the numbers of stations come from."""
+    for name in (STATIONS, RATES):
+        if name in study.layers:
+            return (Bilingual.of(f"profile.note.{name}"),)
+    return ()

@@ -1,4 +1,4 @@
-"""What stands in a district: parks, carriers and platforms, data centres, named projects."""
+"""What stands in a district: parks, carriers, data centres, stations, named projects."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from layout.analyses.profile.loaded import placed, station_table
 from layout.analyses.profile.settings import ProfileParams
 from layout.analyses.profile.tables import zone_table
 from layout.core import columns as col
 from layout.core import facts
+from layout.core.layer_types import PLACES
 from layout.core.study import Study
 from layout.core.zone_columns import SITE
 
@@ -18,8 +20,9 @@ from layout.core.zone_columns import SITE
 def facility_table(study: Study, params: ProfileParams) -> pd.DataFrame:
     """By district: parks with their area and firms, and what the loaded layers hold.
 
-    A layer that is not loaded has no column. Things whose place is unknown count in no district
-    (see :func:`unplaced`); those in an overlay count in the district they lie in.
+    A layer that is not loaded has no column, and the notes name it. Things whose
+    place is unknown count in no district (``unplaced`` of the other tables); those in an overlay
+    count in the district they lie in.
     """
     index = pd.Index(list(study.zones["district"]["id"]), name="district_id")
     frame = pd.DataFrame(index=index)
@@ -38,33 +41,14 @@ def facility_table(study: Study, params: ProfileParams) -> pd.DataFrame:
     inside = own["firms"].sum().reindex(index, fill_value=0)
     frame["park_firm_share"] = inside / everyone.where(everyone > 0)
     tagged = zone_table(study, "district", params.year).sum(axis=1)
-    for name, column in (("carriers", "carriers"), ("data_centres", "data_centres")):
+    for name in ("carriers", "data_centres", *PLACES):
         if name in study.layers:
-            frame[column] = placed(study, name).value_counts().reindex(index, fill_value=0)
+            frame[name] = placed(study, name).value_counts().reindex(index, fill_value=0)
     if "carriers" in frame:
         frame["carriers_per_1000"] = frame["carriers"] * 1000 / tagged.where(tagged > 0)
     if "data_centres" in study.layers:
         frame["racks"] = _racks(study).reindex(index)
-    return frame
-
-
-def placed(study: Study, layer: str) -> pd.Series:
-    """District of every feature of a layer of points, None where it is not known."""
-    frame = study.layers[layer]
-    zones = study.zones["district"]
-    known = set(zones["id"])
-    stated = frame["district_id"] if "district_id" in frame else pd.Series(None, index=frame.index)
-    found: list[str | None] = []
-    for name, point in zip(stated, frame.geometry, strict=True):
-        if name in known:
-            found.append(str(name))
-            continue
-        inside = None
-        if point is not None and not point.is_empty:
-            hits = np.flatnonzero(shapely.covers(zones.geometry.to_numpy(), point))
-            inside = str(zones["id"].iloc[hits[0]]) if len(hits) else None
-        found.append(inside)
-    return pd.Series(found, index=frame.index, dtype=object)
+    return frame.join(station_table(study, everyone))
 
 
 def _racks(study: Study) -> pd.Series:
