@@ -1,7 +1,7 @@
 """Paths: scores moved by a slider, and the best division of work.
 
 The cost of moving a slider does not depend on the number of firms: it works on what was gathered
-from them once (districts × sectors for each resampled set of firms).
+from them once (districts × sectors for each resampled set of firms). The first case gathers, too.
 """
 
 from __future__ import annotations
@@ -11,13 +11,16 @@ from typing import Any
 import numpy as np
 
 from benchmarks.case import Case
-from layout.analyses.paths.evidence import Evidence, Plane
+from benchmarks.sizes import study
+from layout.analyses.paths.evidence import Evidence, Plane, gather
 from layout.analyses.paths.indicators import Given, Sample
 from layout.analyses.paths.scores import Scores, score
 from layout.analyses.paths.settings import PathsParams, read_setting
+from layout.core.study import Study
 from layout.measures.division import Division, Limits, divide
 
 SEED = 20260301
+FIRMS = 100_000
 DISTRICTS = tuple(f"D{number}" for number in range(11))
 PARAMS = PathsParams()
 
@@ -35,6 +38,16 @@ def evidence() -> Evidence:
     given = Given(np.ones(11), np.arange(11.0), dict.fromkeys(DISTRICTS, ()), 0)
     plane = Plane(sectors, sectors, sectors[:, 0], np.zeros((12, 12)), 78)
     return Evidence(DISTRICTS, sample, given, plane, 2023, 0)
+
+
+def city() -> Study:
+    return study(FIRMS)
+
+
+def gathered(given: Study) -> Scores:
+    """The scores of a study from its firms on, with the bootstrap."""
+    told = gather(given, PARAMS)
+    return score(told, read_setting(PARAMS, told.districts), PARAMS)
 
 
 def rescored(told: Evidence) -> Scores:
@@ -55,6 +68,7 @@ def divided(given: Any) -> Division:
 
 
 CASES = (
+    Case(f"Paths of {FIRMS:,} firms: gathered, 300 draws, scored", city, gathered),
     Case("Path scores after a slider moved, 300 draws", evidence, rescored, at_most_s=1.0),
     Case("Division of work, 12 sectors × 11 districts, proven", values, divided, at_most_s=2.0),
 )

@@ -5,7 +5,11 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from layout.core.study import Study
 from layout.demo.city import write_city
+from layout.pipeline.inputs import read_inputs
+from layout.pipeline.run import run
+from layout.readers.study import read_study
 
 ENTRY = "LAYOUT_BENCH_FIRMS"
 USUAL = 1_000_000
@@ -24,3 +28,11 @@ def city(number: int) -> Path:
     if not folder.is_dir():
         write_city(folder, firms=number, seed=SEED)
     return folder
+
+
+def study(number: int) -> Study:
+    """The study of that city, made once and kept."""
+    folder = FOLDER / f"study-{number}"
+    if not folder.is_dir():
+        run(read_inputs(city(number)), folder)
+    return read_study(folder)
