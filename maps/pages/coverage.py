@@ -32,7 +32,7 @@ _BAND_CHOICES: Final = ("any", *(n for n, b in BANDS.items() if not b.nb_iot), "
 _CELLS: Final = ("200", "100", "50", "30")
 _MORE: Final = (
     "building", "max_radius_m", "use_terrain", "new_sites", "new_band", "new_height_m",
-    "new_eirp_dbm",
+    "new_eirp_dbm", "by_cluster",
 )  # fmt: skip
 _PERCENT: Final = ("firms_percent", "area_percent", "people_percent", "revenue_percent",
                    "employees_percent", "known_percent", "reason_percent", "gap_percent",
@@ -223,9 +223,10 @@ def _ranking(result: Result) -> None:
 def _details(result: Result) -> None:
     """Tables below the map, one a tab."""
     names = (
-        "white_spots", "new_sites", "uncovered_firms", "networks", "sectors", "densities", "rates",
-        "effects", "problems", "stations", "estimate",
+        "white_spots", "new_sites", "uncovered_firms", "cluster_coverage", "networks", "sectors",
+        "densities", "rates", "effects", "problems", "stations", "estimate",
     )  # fmt: skip
+    names = tuple(name for name in names if name in result.tables)
     if len(result.tables["measured"]):
         names = (*names, "measured")
     tabs = st.tabs([t(f"table.{name}") for name in names])
@@ -238,12 +239,13 @@ def _detail(result: Result, name: str) -> None:
     table = result.tables[name]
     if name == "new_sites" and len(table):
         _choice(result.tables["choice"].iloc[0])
-    if name in ("estimate", "rates", "effects", "densities", "new_sites"):
+    if name in ("estimate", "rates", "effects", "densities", "new_sites", "cluster_coverage"):
         st.caption(t(f"coverage.page.note.{name}"))
     if table.empty:
         st.info(t(f"coverage.page.empty.{name}"))
         return
     drop = {"white_spots": ["name_en" if lang() == "zh" else "name_zh"],
+            "cluster_coverage": ["name_en" if lang() == "zh" else "name_zh"],
             "uncovered_firms": ["credit_code"]}.get(name, [])  # fmt: skip
     _show(result, table.drop(columns=drop, errors="ignore"), key=f"coverage-table-{name}")
 

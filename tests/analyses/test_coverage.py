@@ -11,10 +11,12 @@ import pandas as pd
 import pytest
 import shapely
 
+from layout.analyses import clusters
 from layout.analyses.coverage import CoverageParams, run
 from layout.analyses.coverage.counts import known_bounds
 from layout.analyses.coverage.networks import averaged
 from layout.analyses.coverage.zonal import zone_shares
+from layout.analyses.firm_points import firm_points
 from layout.core import station_columns as c
 from layout.core.crs import STORED_CRS, from_wgs84, parse_datum, wgs84_to_gcj02
 from layout.core.errors import InputFileError, LayoutError, MeasureError, ParameterError
@@ -24,7 +26,9 @@ from layout.core.study import Study
 from layout.measures.signal_fit import fit_signal
 
 CRS = "EPSG:4547"
-QUICK: dict[str, Any] = {"cell_m": 200, "max_radius_m": 1500, "sensitivity": False, "new_sites": 0}
+QUICK: dict[str, Any] = {
+    "cell_m": 200, "max_radius_m": 1500, "sensitivity": False, "new_sites": 0, "by_cluster": False,
+}  # fmt: skip
 CENTRES = ((114.055, 22.543), (113.945, 22.535), (114.24, 22.72), (113.88, 22.57))
 
 
@@ -98,6 +102,25 @@ def test_every_firm_is_counted_once(plain: Result) -> None:
     assert districts["firms"].sum() == table.loc["total", "firms"]
     assert districts["firms_covered"].sum() == table.loc["total", "firms_covered"]
     assert plain.tables["city"]["firms"].sum() == table.loc["total", "firms"]
+
+
+def test_clusters_have_the_firms_on_their_ground(planted_city: Study) -> None:
+    result = estimate(planted_city, by_cluster=True)
+    table = result.tables["cluster_coverage"].set_index("cluster_id")
+    found = clusters.run(planted_city, clusters.MODEL())
+    frame = next(spec.frame for spec in found.layers if spec.name == "clusters")
+    assert set(table.index) == set(frame["cluster_id"])
+    assert len(table) > 3
+    ground = frame.to_crs(CRS).set_index("cluster_id").geometry
+    places, signal = firm_points(planted_city).xy, raster(result, "covered")
+    grid = next(spec.frame.grid for spec in result.layers if spec.name == "covered")
+    row, col = grid.rows_cols(places[:, 0], places[:, 1])
+    for name, shape in ground.items():
+        held = shapely.contains_xy(shape, places)
+        assert table.loc[name, "firms"] == held.sum()
+        assert table.loc[name, "firms_covered"] == (signal[row[held], col[held]] > 0).sum()
+        assert 0 <= table.loc[name, "area_percent"] <= 100
+    assert table["firms_percent"].is_monotonic_increasing
 
 
 def test_the_model_is_named_wherever_it_is_told(plain: Result) -> None:

@@ -24,10 +24,11 @@ def run(study: Study, params: CoverageParams) -> Result:
     Returns
     -------
     Result
-        Tables ``city``, ``districts``, ``subdistricts``, ``parks`` (covered area, people, firms),
-        ``sectors``, ``networks`` (by operator and band), ``densities``, ``rates`` (IPv6 and other
-        figures of the planner), ``white_spots``, ``new_sites``, ``choice`` (bound of the choice),
-        ``uncovered_firms``, ``stations`` (given, converted and assumed), ``problems``, ``effects``
+        Tables ``city``, ``districts``, ``subdistricts``, ``parks``, ``cluster_coverage`` (covered
+        area, people, firms), ``sectors``, ``networks`` (by operator and band), ``densities``,
+        ``rates`` (IPv6 and other figures of the planner), ``white_spots``, ``new_sites``,
+        ``choice`` (bound of the choice), ``uncovered_firms``, ``stations`` (given, converted and
+        assumed), ``problems``, ``effects``
         (of assumed heights and powers), ``measured`` (fit) and ``estimate`` (stations by district
         within published bounds). Rasters ``signal``, ``covered``, ``overlap``, ``probability``,
         ``indoor_signal``, ``second_signal`` and ``best_server``. Without stations: ``densities``,

@@ -10,6 +10,7 @@ import pandas as pd
 
 from layout.analyses.coverage import layers as drawn
 from layout.analyses.coverage.base import MEASURED, Base, measured_pairs
+from layout.analyses.coverage.by_cluster import cluster_table
 from layout.analyses.coverage.counts import (
     RATES,
     count_densities,
@@ -65,6 +66,9 @@ def full_result(study: Study, params: CoverageParams, base: Base) -> Result:
     stations = base.network.stations
     official = study.zones["district"]["area_km2"]
     dense = densities(stations, base.network.chosen, study, official)
+    if params.by_cluster:
+        crs, covered = base.ground.crs, base.made.covered
+        tables["cluster_coverage"] = cluster_table(study, crs, covered, base.reached)
     tables |= {
         "networks": base.networks,
         "densities": dense,

@@ -60,11 +60,12 @@ def firms_by_sector(reached: Reached) -> pd.DataFrame:
     groups = [(name, reached.points.sectors[:, 0] == i) for i, name in enumerate(sectors)]
     groups.append(("untagged", reached.points.sectors[:, 0] < 0))
     groups.append(("total", np.ones(len(reached.points), dtype=bool)))
-    rows = [{"sector": name, **_firm_figures(reached, mask)} for name, mask in groups]
+    rows = [{"sector": name, **firm_figures(reached, mask)} for name, mask in groups]
     return pd.DataFrame(rows)
 
 
-def _firm_figures(reached: Reached, mask: Flags) -> dict[str, Any]:
+def firm_figures(reached: Reached, mask: Flags) -> dict[str, Any]:
+    """Covered firms of those in ``mask``, by number, revenue and employees."""
     own = mask & reached.known
     hit = own & reached.covered
     return {
@@ -99,19 +100,23 @@ def zone_table(
         evenly over its area: an estimate).
     """
     zones = study.zones[kind].to_crs(crs)
+    table = pd.DataFrame({"zone_id": zones["id"]}).join(area_figures(zones, covered))
+    place = reached.points.zones[kind]
+    figures = [firm_figures(reached, place == number) for number in range(len(zones))]
+    table = table.join(pd.DataFrame(figures, index=table.index))
+    return _with_people(table, study, kind, zones, covered, people)
+
+
+def area_figures(zones: gpd.GeoDataFrame, covered: Raster) -> pd.DataFrame:
+    """Area of outlines in the CRS of the raster, and the shares covered and known, in percent."""
     shares = zone_shares(covered, zones)
-    table = pd.DataFrame(
+    return pd.DataFrame(
         {
-            "zone_id": zones["id"],
             "area_km2": zones.geometry.area / 1e6,
             "area_percent": 100.0 * shares[SHARE],
             "known_percent": 100.0 * shares[KNOWN],
         }
     )
-    place = reached.points.zones[kind]
-    figures = [_firm_figures(reached, place == number) for number in range(len(zones))]
-    table = table.join(pd.DataFrame(figures, index=table.index))
-    return _with_people(table, study, kind, zones, covered, people)
 
 
 def _with_people(
@@ -170,7 +175,7 @@ def city_figures(districts: pd.DataFrame, city: str, reached: Reached) -> pd.Dat
             ),
         }
         own = np.isin(reached.points.zones["district"], np.flatnonzero(mask.to_numpy()))
-        rows.append({**row, **_firm_figures(reached, own)})
+        rows.append({**row, **firm_figures(reached, own)})
     return pd.DataFrame(rows)
 
 
@@ -243,7 +248,7 @@ def network_table(
     for (operator, band), (covered, count) in found.items():
         reached = reached_firms(points, covered)
         share = zone_shares(covered, whole)[SHARE].iloc[0]
-        figures = _firm_figures(reached, np.ones(len(points), dtype=bool))
+        figures = firm_figures(reached, np.ones(len(points), dtype=bool))
         rows.append(
             {
                 c.OPERATOR: operator,

@@ -127,6 +127,12 @@ class CoverageParams(Params):
         title="NB-IoT 缺省 EIRP（dBm） | NB-IoT EIRP, dBm",
         description="of a subcarrier, where a table gives no power; an assumption",
     )
+    by_cluster: bool = Field(
+        True,
+        title="按集群统计 | By cluster",
+        description="covered area and firms of each cluster of the analysis ‘clusters’ with its "
+        "usual settings",
+    )
     sensitivity: bool = Field(
         True,
         title="缺省值敏感性 | Effect of the class values",
