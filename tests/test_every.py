@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
+import subprocess
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -84,6 +87,40 @@ def test_every_analysis_runs_and_is_written(
         assert {part.path.suffix for part in written} >= {".xlsx"}
     names = [spec.name for spec in result.layers]
     assert len(set(names)) == len(names)
+    opened_elsewhere(result, tmp_path / "zh")
+
+
+def opened_elsewhere(result: Result, folder: Path) -> None:
+    """GDAL's own programs read every layer that was written, with its features and its CRS."""
+    if not shutil.which("ogrinfo") or not shutil.which("gdalinfo"):
+        pytest.skip("GDAL's programs are not on this machine (apt-get install gdal-bin)")
+    shapes = [spec for spec in result.layers if spec.kind != "raster" and len(spec.frame)]
+    packages = list(folder.rglob("*.gpkg"))
+    assert len(packages) == (1 if shapes else 0)
+    for path in packages:
+        told = _told("ogrinfo", "-ro", "-so", "-al", path)
+        names = re.findall(r"^Layer name: (.+)$", told, re.MULTILINE)
+        counts = [int(n) for n in re.findall(r"^Feature Count: (\d+)$", told, re.MULTILINE)]
+        found = dict(zip(names, counts, strict=True))
+        assert found.pop("sources_and_method") > 0
+        assert found == {spec.name: len(spec.frame) for spec in shapes}
+        assert told.count('ID["EPSG",4326]]') == len(found)
+    rasters = sorted(folder.rglob("*.tif"))
+    grids = [spec.frame.grid for spec in result.layers if spec.kind == "raster"]
+    assert len(rasters) == len(grids)
+    sizes = {(grid.cols, grid.rows) for grid in grids}
+    for path in rasters:
+        told = json.loads(_told("gdalinfo", "-json", "-stats", path))
+        assert tuple(told["size"]) in sizes
+        assert told["metadata"]["IMAGE_STRUCTURE"]["LAYOUT"] == "COG"
+        assert "EPSG" in told["coordinateSystem"]["wkt"]
+
+
+def _told(*command: str | Path) -> str:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert not done.stderr.strip(), done.stderr
+    return done.stdout
 
 
 def test_every_column_of_a_result_has_words(study: Study, results: Callable[[str], Result]) -> None:
