@@ -7,13 +7,14 @@ from typing import Any, Final
 import pandas as pd
 import streamlit as st
 
+from layout.core import facts
 from layout.core.errors import FaultsError, LayoutError
 from layout.core.result import Result
 from layout.core.study import Study
 from layout.pipeline.compare_scenarios import BASE, FIGURES, compare_scenarios
 from layout.prepare.cube import tiers
-from layout.scenarios.model import Scenario, parse_scenario, scenario_text
-from maps.pages.analysis import notes, result_downloads, show_result_map, show_table
+from layout.scenarios.model import PARK_TYPES, OpenPark, Scenario, parse_scenario, scenario_text
+from maps.pages.analysis import choice, result_downloads, show_result_map, show_table
 from maps.pages.messages import plain
 from maps.pages.state import _study, current_study, lang, stamp_of, t
 from maps.views.wording import sector_names
@@ -26,22 +27,24 @@ _MOST: Final = 4
 
 def scenario_tab(study: Study, names: dict[str, str]) -> None:
     """Make scenarios and compare them with the base."""
-    left, right = st.columns([2, 3], gap="medium")
-    with left:
-        _editor(study, names)
-    with right:
-        _comparison(study, names)
+    _editor(study, names)
+    st.divider()
+    _comparison(study, names)
 
 
 def _editor(study: Study, names: dict[str, str]) -> None:
     st.markdown(f"**{t('scenario.editor')}**")
-    if _TEXT not in st.session_state or st.session_state.pop("paths_new_text", None):
-        st.session_state[_TEXT] = st.session_state.get(_DRAFT) or _first_draft(names)
-    _form(study, names)
-    words = st.text_area(t("scenario.file"), key=_TEXT, height=250, help=t("scenario.file_help"))
+    if message := st.session_state.pop("paths_form_error", None):
+        st.error(plain(message))
+    if _TEXT not in st.session_state:
+        st.session_state[_TEXT] = st.session_state.get(_DRAFT) or _first_draft(study, names)
+    form, file = st.columns(2, gap="medium")
+    with form:
+        _form(study, names)
+        upload = st.file_uploader(t("scenario.upload"), type=["yaml", "yml"], key="paths_upload")
+    words = file.text_area(t("scenario.file"), key=_TEXT, height=330, help=t("scenario.file_help"))
     st.session_state[_DRAFT] = words
-    upload = st.file_uploader(t("scenario.upload"), type=["yaml", "yml"], key="paths_upload")
-    add, save = st.columns(2)
+    add, save = file.columns(2)
     if add.button(t("scenario.compare"), type="primary", width="stretch",
                   icon=":material/compare_arrows:"):  # fmt: skip
         given = words if upload is None else upload.getvalue().decode("utf-8", "replace")
@@ -52,16 +55,20 @@ def _editor(study: Study, names: dict[str, str]) -> None:
     )  # fmt: skip
 
 
-def _first_draft(names: dict[str, str]) -> str:
-    """A scenario to start from: the first districts of the comparison."""
+def _first_draft(study: Study, names: dict[str, str]) -> str:
+    """A scenario to start from: a tenth of a district's largest sector goes to the next one."""
     chosen = list(st.session_state.get("paths_districts") or names)[:2]
     first, last = (chosen if len(chosen) > 1 else list(names)[:2])[:2]
+    cube = study.cubes["district"]
+    own = cube[(cube["year"] == 0) & (cube["zone_id"] == first)]
+    firms = own.groupby("sector", observed=True)["firms"].sum().reindex(list(facts.sector_ids()))
+    sector = str(firms.fillna(0).idxmax())
+    tenth = max(int(firms.fillna(0)[sector]) // 10, 1)
     draft = Scenario.model_validate(
         {
             "name": "scenario-1", "title_zh": "情景一", "title_en": "Scenario 1",
             "changes": [
-                {"action": "move", "sector": "S07", "firms": 20, "from": first, "to": last},
-                {"action": "add", "sector": "S12", "firms": 30, "to": last},
+                {"action": "move", "sector": sector, "firms": tenth, "from": first, "to": last},
             ],
         }
     )  # fmt: skip
@@ -73,15 +80,15 @@ def _form(study: Study, names: dict[str, str]) -> None:
     words = sector_names(lang())
     parks = study.zones["park"]
     label = parks["name_zh" if lang() == "zh" else "name_en"].fillna(parks["name_zh"])
-    places = {**names, **dict(zip(parks["id"], label, strict=True))}
+    places = {**names, **_opened(), **dict(zip(parks["id"], label, strict=True))}
     table = tiers()
     sizes = {
         "": t("scenario.any_size"),
         **dict(zip(table["id"], table[f"label_{lang()}"], strict=True)),
     }
-    with st.expander(t("scenario.form")):
+    with st.container(border=True):
         action = st.selectbox(
-            t("scenario.action"), ("move", "add", "set_path", "set_leads"),
+            t("scenario.action"), ("move", "add", "open_park", "set_path", "set_leads"),
             format_func=lambda a: t(f"scenario.action.{a}"), key="paths_f_action",
         )  # fmt: skip
         change: dict[str, Any] = {"action": action}
@@ -101,6 +108,8 @@ def _form(study: Study, names: dict[str, str]) -> None:
                                  format_func=sizes.__getitem__)  # fmt: skip
             if size:
                 change["tier"] = size
+        elif action == "open_park":
+            change.update(_new_park(study, names, words))
         else:
             change["district"] = st.selectbox(t("zones.district"), list(names), key="paths_f_d",
                                               format_func=names.__getitem__)  # fmt: skip
@@ -118,6 +127,39 @@ def _form(study: Study, names: dict[str, str]) -> None:
                   icon=":material/playlist_add:")  # fmt: skip
 
 
+def _opened() -> dict[str, str]:
+    """Parks that the draft opens: firms can go there too."""
+    try:
+        changes = parse_scenario(st.session_state.get(_TEXT) or "").changes
+    except LayoutError:
+        return {}
+    return {one.id: one.name_zh for one in changes if isinstance(one, OpenPark)}
+
+
+def _new_park(study: Study, names: dict[str, str], words: dict[str, str]) -> dict[str, Any]:
+    """What a new park needs; it starts at the middle of its district."""
+    one, two = st.columns(2)
+    district = one.selectbox(t("zones.district"), list(names), format_func=names.__getitem__,
+                             key="paths_f_home")  # fmt: skip
+    kind = two.selectbox(t("scenario.park_type"), PARK_TYPES, key="paths_f_kind",
+                         format_func=lambda kind: choice("park_type", kind))  # fmt: skip
+    zones = study.zones["district"]
+    middle = zones.geometry[zones["id"] == district].representative_point().iloc[0]
+    name = one.text_input(t("scenario.park_name"), key="paths_f_name", max_chars=80)
+    code = two.text_input(t("scenario.park_code"), "X1", key="paths_f_code", max_chars=40)
+    lon = one.number_input(t("scenario.lon"), -180.0, 180.0, round(middle.x, 4), step=0.001,
+                           format="%.4f", key=f"paths_f_lon-{district}")  # fmt: skip
+    lat = two.number_input(t("scenario.lat"), -90.0, 90.0, round(middle.y, 4), step=0.001,
+                           format="%.4f", key=f"paths_f_lat-{district}")  # fmt: skip
+    radius = one.number_input(t("scenario.radius"), 50, 5000, 300, step=50, key="paths_f_radius")
+    leads = two.multiselect(t("scenario.leads"), list(words), format_func=words.__getitem__,
+                            key="paths_f_park_leads", placeholder=t("paths.none"))  # fmt: skip
+    return {
+        "id": code.strip(), "name_zh": name.strip(), "district": district, "lon": lon, "lat": lat,
+        "radius_m": float(radius), "park_type": kind, "lead_sectors": leads,
+    }  # fmt: skip
+
+
 def _append(change: dict[str, Any]) -> None:
     """Add a change to the draft, where the draft can be read."""
     try:
@@ -133,14 +175,20 @@ def _append(change: dict[str, Any]) -> None:
 
 def _keep(words: str, source: str) -> None:
     """Keep a scenario for the comparison, in the place of one of the same name."""
+    study = current_study()
     try:
         scenario = parse_scenario(words, source=source)
-        compare_scenarios(current_study(), [scenario], draws=20)
+        kept = [
+            one for one in st.session_state.get(_KEPT, [])
+            if parse_scenario(one).name != scenario.name
+        ]  # fmt: skip
+        kept = [*kept, scenario_text(scenario)][-_MOST:]
+        with st.spinner(t("analysis.computing"), show_time=True):
+            _compared(str(study.root), stamp_of(study.root), tuple(kept))
     except LayoutError as error:
         st.error(_told(error))
         return
-    kept = [w for w in st.session_state.get(_KEPT, []) if parse_scenario(w).name != scenario.name]
-    st.session_state[_KEPT] = [*kept, scenario_text(scenario)][-_MOST:]
+    st.session_state[_KEPT] = kept
 
 
 def _told(error: LayoutError) -> str:
@@ -150,23 +198,26 @@ def _told(error: LayoutError) -> str:
 
 def _comparison(study: Study, names: dict[str, str]) -> None:
     st.markdown(f"**{t('scenario.result')}**")
-    if message := st.session_state.pop("paths_form_error", None):
-        st.error(plain(message))
     kept = st.session_state.get(_KEPT, [])
     if not kept:
         st.info(t("scenario.empty"))
         return
-    result = _compared(str(study.root), stamp_of(study.root), tuple(kept))
+    with st.spinner(t("analysis.computing"), show_time=True):
+        result = _compared(str(study.root), stamp_of(study.root), tuple(kept))
     scenarios = [parse_scenario(words) for words in kept]
     titles = {BASE: t("scenario.base"), **{s.name: s.title(lang()) for s in scenarios}}
     st.button(t("scenario.clear"), on_click=lambda: st.session_state.pop(_KEPT, None),
               icon=":material/delete:")  # fmt: skip
-    _figures(result, titles)
-    show_result_map(study, result, key="scenario-map", height=300,
-                    show=(f"scenario_{scenarios[-1].name}",))  # fmt: skip
+    left, right = st.columns([1, 1], gap="medium")
+    with left:
+        _figures(result, titles)
+    with right:
+        show_result_map(study, result, key="scenario-map", height=424,
+                        show=(f"scenario_{scenarios[-1].name}",))  # fmt: skip
     _who(result, titles, names)
     result_downloads(study, result, key="scenarios")
-    notes(result)
+    for note in result.notes[1:]:
+        st.caption(note(lang()))
 
 
 @st.cache_resource(max_entries=12, show_spinner=False)

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from maps.views.palettes import DIVERGING, ZERO, ramp
+from maps.views.palettes import DIVERGING, SEQUENTIAL, ZERO, ramp
 
 Codes = npt.NDArray[np.int16]
 
@@ -60,12 +60,13 @@ def classify(
 
     Amounts fall into classes of about equal number (quantiles) or of equal ratio (geometric, for
     counts of which most are small), their edges rounded to two figures, and zero is a class of its
-    own. Ratios (palette ``diverging``) fall into the fixed classes around 1.
+    own. Changes, that is amounts of which some are below zero, fall into at most two classes on
+    either side of it. Ratios (palette ``diverging``) fall into the fixed classes around 1.
 
     Parameters
     ----------
     values
-        Numbers of zero or more, null where unknown.
+        Numbers, null where unknown.
     palette
         Name in :data:`maps.views.palettes.PALETTES`.
     classes
@@ -78,6 +79,8 @@ def classify(
         return _quotient_classes()
     if known.empty:
         return Classes((), (), ())
+    if known.min() < 0:
+        return _change_classes(known, steps)
     whole = bool((known == known.round()).all())
     zero = bool((known == 0).any())
     edges = _edges(known[known > 0], classes, steps)
@@ -93,6 +96,31 @@ def _quotient_classes() -> Classes:
     inner = [f"{a:g}–{b:g}" for a, b in zip((low, *middle), (*middle, high), strict=True)]
     labels = (f"< {low:g}", *inner, f"≥ {high:g}")
     return Classes((0.0, *QUOTIENT_EDGES), labels, ramp(DIVERGING, 5))
+
+
+def _change_classes(known: pd.Series, steps: Steps) -> Classes:
+    """Losses from the largest on, no change, gains; losses are red, gains blue."""
+    loss = classify(-known[known < 0], palette=SEQUENTIAL, classes=2, steps=steps)
+    gain = classify(known[known > 0], palette=SEQUENTIAL, classes=2, steps=steps)
+    # A loss of exactly an edge belongs to the larger loss, so the next class begins just above it.
+    *above, zero = (math.nextafter(-edge, 0.0) for edge in reversed(loss.edges))
+    much, little, _, less, more = ramp(DIVERGING, 5)[::-1]
+    unchanged = bool((known == 0).any())
+    return Classes(
+        (float(known.min()), *above, *((zero,) if unchanged else ()), *gain.edges),
+        (*map(_loss, reversed(loss.labels)), *(("0",) if unchanged else ()), *gain.labels),
+        (
+            *(much, little)[-len(loss.edges) :],
+            *((ZERO,) if unchanged else ()),
+            *(less, more)[: len(gain.edges)],
+        ),
+    )
+
+
+def _loss(label: str) -> str:
+    """The words of a class of amounts as those of a loss: ``11–50`` becomes ``−50…−11``."""
+    low, _, high = label.partition("–")
+    return f"−{high}…−{low}" if high else f"−{low}"
 
 
 def _edges(known: pd.Series, classes: int, steps: Steps) -> tuple[float, ...]:

@@ -13,6 +13,7 @@ from layout.analyses import paths
 from layout.core.result import Result
 from layout.core.study import Study
 from layout.exports.study import write_cubes, write_layer, write_manifest, write_quality
+from layout.scenarios.model import parse_scenario
 from maps.render.outlines import outline_group
 from maps.render.path_charts import mix_dots, plane, plane_limits, score_bars, ternary
 from maps.views.path_views import district_at, first_districts, strongest, with_clicked
@@ -118,7 +119,7 @@ def test_every_section_is_drawn(app: AppTest, tab: str, language: str) -> None:
     app.session_state["paths_tab"], app.session_state["lang"] = tab, language
     app.run()
     assert not app.exception
-    assert not app.error
+    assert not [one.value for one in app.error]
     if language == "en":
         shown = words(app).replace("小微园区", "").replace("小镇", "").replace("产业园", "")
         assert not [line for line in shown.splitlines() if "路径" in line]
@@ -133,7 +134,7 @@ def test_a_scenario_is_compared_and_a_bad_one_told(app: AppTest) -> None:
     )
     next(b for b in app.button if b.label == "加入对比").click().run()
     assert not app.exception
-    assert not app.error
+    assert not [one.value for one in app.error]
     assert len(app.session_state["paths_scenarios"]) == 1
     assert "变化的区" in words(app)
     app.text_area(key="paths_draft_text").set_value(
@@ -143,6 +144,35 @@ def test_a_scenario_is_compared_and_a_bad_one_told(app: AppTest) -> None:
     assert not app.exception
     assert "S99" in app.error[0].value
     assert "XX" in app.error[0].value
+
+
+def test_the_form_opens_a_park_and_sends_firms_there(app: AppTest) -> None:
+    app.session_state["paths_tab"] = "scenarios"
+    app.run()
+    app.selectbox(key="paths_f_action").set_value("open_park").run()
+    app.text_input(key="paths_f_name").set_value("试验园").run()
+    add = "添加到文件"
+    next(b for b in app.button if b.label == add).click().run()
+    app.selectbox(key="paths_f_action").set_value("add").run()
+    app.selectbox(key="paths_f_to").set_value("X1").run()
+    next(b for b in app.button if b.label == add).click().run()
+    assert not app.exception
+    assert not [one.value for one in app.error]
+    next(b for b in app.button if b.label == "加入对比").click().run()
+    assert not app.exception
+    assert not [one.value for one in app.error]
+    kept = parse_scenario(app.session_state["paths_scenarios"][0])
+    assert [one.action for one in kept.changes][-2:] == ["open_park", "add"]
+    assert kept.changes[-1].to == "X1"
+
+
+def test_a_park_without_a_name_is_told(app: AppTest) -> None:
+    app.session_state["paths_tab"] = "scenarios"
+    app.run()
+    app.selectbox(key="paths_f_action").set_value("open_park").run()
+    next(b for b in app.button if b.label == "添加到文件").click().run()
+    assert not app.exception
+    assert app.error
 
 
 def test_charts_hold_every_district_and_sector(result: Result) -> None:

@@ -79,6 +79,25 @@ def test_ratios_have_fixed_classes_around_one() -> None:
     assert classes.codes(values).tolist() == [0, 1, 2, 2, 3, 4, NO_DATA_CODE]
 
 
+@given(st.lists(st.one_of(st.none(), st.integers(-500, 500)), max_size=40))
+def test_a_change_is_in_the_class_that_names_it(given_values) -> None:
+    values = pd.Series(given_values, dtype="float64")
+    classes = classify(values, palette="ylgnbu")
+    assert list(classes.edges) == sorted(set(classes.edges))
+    assert len(classes.edges) == len(classes.labels) == len(set(classes.colours))
+    for value, code in zip(values, classes.codes(values), strict=True):
+        if code != NO_DATA_CODE:
+            words = classes.labels[code].replace("−", "-").replace(",", "")
+            low, _, high = words.partition("…" if "-" in words else "–")
+            assert int(low) <= value <= int(high or low)
+
+
+def test_losses_are_red_and_gains_blue() -> None:
+    classes = classify(pd.Series([-20.0, 0.0, 50.0]), palette="viridis")
+    assert classes.labels == ("−20", "0", "50")
+    assert classes.colours == ("#f4a582", "#ffffff", "#92c5de")
+
+
 def test_nothing_known_is_no_class() -> None:
     classes = classify(pd.Series([None, None], dtype="float64"), palette="viridis")
     assert classes.labels == ()
