@@ -11,6 +11,7 @@ from typing import Any, Final, Literal
 
 from layout.core import facts
 from layout.core.errors import LayoutError
+from layout.core.texts import Lang, text
 
 FieldKind = Literal["text", "choice", "date", "number", "year"]
 Value = str | float | int | None
@@ -33,7 +34,19 @@ _YEAR_RANGE: Final = (2000, 2100)
 
 
 class RegisterError(LayoutError, ValueError):
-    """A value does not fit the register."""
+    """A value does not fit the register; fields and allowed values are told in words."""
+
+    def message(self, lang: Lang = "en") -> str:
+        """The error in words."""
+        words = dict(self.values)
+        field = BY_NAME.get(str(words.get("column")))
+        if field is not None:
+            words["column"] = text(f"register.field.{field.name}", lang)
+            if field.choices in ("kind", "status", "fund") and self.key == "error.register_choice":
+                known = str(words["known"]).split(", ")
+                told = [text(f"register.{field.choices}.{code}", lang) for code in known]
+                words["known"] = ("、" if lang == "zh" else ", ").join(told)
+        return text(self.key, lang, **words)
 
 
 class ConflictError(LayoutError, RuntimeError):
@@ -142,21 +155,21 @@ def value_of(name: str, raw: Any, lists: Mapping[str, tuple[str, ...]]) -> Value
     field = BY_NAME.get(name)
     if field is None:
         raise RegisterError("error.register_field", column=name, known=", ".join(NAMES))
-    text = _text(raw)
-    if text == "":
+    given = _text(raw)
+    if given == "":
         return None
     if field.kind == "choice":
-        if text not in lists[field.choices]:
+        if given not in lists[field.choices]:
             known = ", ".join(lists[field.choices])
-            raise RegisterError("error.register_choice", column=name, found=text, known=known)
-        return text
+            raise RegisterError("error.register_choice", column=name, found=given, known=known)
+        return given
     if field.kind == "date":
-        return _date(name, text)
+        return _date(name, given)
     if field.kind in ("number", "year"):
-        return _number(field, text)
-    if len(text) > TEXT_LIMIT:
-        raise RegisterError("error.register_long", column=name, found=len(text), limit=TEXT_LIMIT)
-    return text
+        return _number(field, given)
+    if len(given) > TEXT_LIMIT:
+        raise RegisterError("error.register_long", column=name, found=len(given), limit=TEXT_LIMIT)
+    return given
 
 
 def _text(raw: Any) -> str:
@@ -172,20 +185,20 @@ def _text(raw: Any) -> str:
     return re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f]", "", str(raw)).strip()
 
 
-def _date(name: str, text: str) -> str:
-    plain = re.sub(r"[年月/.]", "-", text).removesuffix("日").strip()
+def _date(name: str, given: str) -> str:
+    plain = re.sub(r"[年月/.]", "-", given).removesuffix("日").strip()
     parts = plain.split("-")
     try:
         if len(parts) == 3 and len(parts[0]) == 4:
             return dt.date(*(int(part) for part in parts)).isoformat()
         return dt.date.fromisoformat(plain[:10]).isoformat()
     except ValueError:
-        raise RegisterError("error.register_date", column=name, found=text) from None
+        raise RegisterError("error.register_date", column=name, found=given) from None
 
 
-def _number(field: Field, text: str) -> Value:
+def _number(field: Field, given: str) -> Value:
     try:
-        value = float(text.replace(",", ""))
+        value = float(given.replace(",", ""))
     except ValueError:
         value = math.nan
     low, high = {
@@ -194,6 +207,6 @@ def _number(field: Field, text: str) -> Value:
     whole = field.kind == "year"
     if not low <= value <= high or (whole and not value.is_integer()):
         raise RegisterError(
-            "error.register_number", column=field.name, found=text, low=low, high=high
+            "error.register_number", column=field.name, found=given, low=low, high=high
         )
     return int(value) if whole else value

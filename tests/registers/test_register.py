@@ -228,7 +228,7 @@ def test_a_file_is_taken_in_whole_or_not_at_all(register: Register) -> None:
     with pytest.raises(LayoutError) as fault:
         register.merge(rows, by="乙")
     told = fault.value.message("zh")
-    for words in ("第 3 行", "nearly", "31.31.2023", "第 4 行", "E-99999", "第 5 行", "title"):
+    for words in ("第 3 行", "nearly", "31.31.2023", "第 4 行", "E-99999", "第 5 行", "事项"):
         assert words in told
     pd.testing.assert_frame_equal(register.entries(), before)
 
@@ -301,3 +301,9 @@ def test_funding_quotient_beside_that_of_firms(register: Register) -> None:
     by_fund = boards.funding_by_fund(register.entries())
     assert by_fund.loc[("science", 2022), "amount_yi"] == 10
     assert np.isnan(by_fund.loc[("culture", 0), "amount_yi"])
+
+
+def test_a_fault_of_a_list_names_field_and_values_in_words() -> None:
+    fault = RegisterError("error.register_choice", column="fund", found="母基金", known="other")
+    assert fault.message("zh") == "字段“资金类别”的值“母基金”不可用；可选：其他资金。"
+    assert "other" not in fault.message("zh")
