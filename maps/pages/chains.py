@@ -67,7 +67,7 @@ def _one(study: Study, chain: str, given: dict[str, Any], name: str) -> None:
     """One chain: diagram, map of its firms, distances, gaps."""
     whole = analyse("chains", parse_params(ChainParams, {**given, "chain": chain}))
     table = whole.tables["nodes"]
-    left, right = st.columns([5, 6], gap="medium")
+    left, right = st.columns(2, gap="medium")
     with left:
         st.markdown(f"**{t('chains.diagram', chain=name)}**")
         chosen = st.session_state.get("chains_node", "")
@@ -94,15 +94,13 @@ def _one(study: Study, chain: str, given: dict[str, Any], name: str) -> None:
         )
     anchors = whole.tables["anchors"].iloc[0]
     _sentence(anchors, given["radius_m"] / 1_000)
-    first, second = st.columns(2, gap="medium")
+    first, second = st.tabs([t("table.adjacent"), t("table.gaps")])
     with first:
-        st.markdown(f"**{t('table.adjacent')}**")
         show_table(
             whole.tables["adjacent"].drop(columns=[CHAIN, "mean_m"]), labels=whole.labels,
             formats={"median_m": "%,.0f"},
         )  # fmt: skip
     with second:
-        st.markdown(f"**{t('table.gaps')}**")
         lacking = whole.tables["gaps"].sort_values(["zone_id", NODE])
         show_table(lacking, labels=whole.labels, formats={"nearest_m": "%,.0f"})
     notes(whole)

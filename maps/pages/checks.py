@@ -54,16 +54,13 @@ def _scales(study: Study) -> None:
         )
     )  # fmt: skip
     _two_maps(study, result)
-    left, right = st.columns(2, gap="medium")
-    with left:
-        st.markdown(f"**{t('table.dependence')}**")
-        three = dict.fromkeys(("gamma_low", "gamma_high", "gamma_range", "shift_sd"), "%.3f")
-        show_table(result.tables["dependence"], labels=result.labels, formats=three)
-    with right:
-        st.markdown(f"**{t('table.agreement')}**")
-        table = result.tables["agreement"]
-        words = {key: word(lang()) for key, word in result.labels["zone_scale"].items()}
-        show_table(table.rename(columns=words), labels=result.labels)
+    st.markdown(f"**{t('table.dependence')}**")
+    three = dict.fromkeys(("gamma_low", "gamma_high", "gamma_range", "shift_sd"), "%.3f")
+    show_table(result.tables["dependence"], labels=result.labels, formats=three)
+    st.markdown(f"**{t('table.agreement')}**")
+    table = result.tables["agreement"]
+    words = {key: word(lang()) for key, word in result.labels["zone_scale"].items()}
+    show_table(table.rename(columns=words), labels=result.labels)
     with st.expander(t("table.by_scale")):
         chosen = result.tables["by_scale"]
         show_table(

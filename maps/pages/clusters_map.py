@@ -67,7 +67,7 @@ def _settings() -> ClusterParams:
     address.allow("clusters_sectors", every)
     address.allow("clusters_method", METHODS)
     address.allow("clusters_scale", SCALES)
-    left, middle, right, last = st.columns([4, 3, 3, 3], vertical_alignment="bottom")
+    left, middle, right, last = st.columns([6, 6, 8, 5], vertical_alignment="bottom")
     sectors = left.multiselect(
         t("clusters.sectors"), every, key="clusters_sectors", format_func=words.__getitem__,
         placeholder=t("clusters.all_sectors"),

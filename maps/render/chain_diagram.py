@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import Final
 
 import altair as alt
@@ -14,7 +15,10 @@ SELECTED: Final = "node"
 """Name of the selection that a click makes."""
 
 _COLOURS: Final = {"present": "#7fb8a4", "thin": "#f0d9a0", "absent": "#ffffff"}
-_WIDTH, _HEIGHT, _GAP = 210, 46, 12
+_WIDTH, _HEIGHT, _GAP = 210, 66, 12
+_LINE: Final = {"zh": 8, "en": 17}
+"""Characters of a name in a line of a box."""
+_LINES: Final = 3
 
 
 def chain_diagram(nodes: pd.DataFrame, lang: Lang, *, chosen: str = "") -> alt.LayerChart:
@@ -41,7 +45,9 @@ def chain_diagram(nodes: pd.DataFrame, lang: Lang, *, chosen: str = "") -> alt.L
         y2="bottom:Q",
         color=alt.Color("word:N", title=None)
         .scale(domain=words, range=[_COLOURS[state] for state in states])
-        .legend(orient="bottom", symbolType="square", symbolStrokeColor="#5f6b76"),
+        .legend(
+            orient="bottom", symbolType="square", symbolStrokeColor="#5f6b76", symbolStrokeWidth=1
+        ),
         stroke=alt.value("#5f6b76"),
         strokeWidth=alt.condition(
             alt.datum[NODE] == chosen if chosen else alt.datum[NODE] == "-",
@@ -57,8 +63,8 @@ def chain_diagram(nodes: pd.DataFrame, lang: Lang, *, chosen: str = "") -> alt.L
         ],
     ).add_params(pick)  # fmt: skip
     middle = {"x": "middle:Q", "align": "center"}
-    names = base.mark_text(fontSize=12.5, fontWeight="bold", limit=_WIDTH - 12).encode(
-        x=middle["x"], y="name_y:Q", text="name:N"
+    names = base.mark_text(fontSize=11.5, fontWeight="bold", lineBreak="\n").encode(
+        x=middle["x"], y="name_y:Q", text="lines:N"
     )
     counts = base.mark_text(fontSize=11, color="#3b4854").encode(
         x=middle["x"], y="count_y:Q", text="count:N"
@@ -79,6 +85,7 @@ def _placed(nodes: pd.DataFrame, lang: Lang) -> pd.DataFrame:
     frame["column"] = frame["stage"].map({stage: i for i, stage in enumerate(STAGES)})
     frame["row"] = frame.groupby("column").cumcount()
     frame["name"] = frame["node_zh" if lang == "zh" else "node_en"]
+    frame["lines"] = ["\n".join(_lines(name, lang)) for name in frame["name"]]
     frame["word"] = [text(f"chains.state.{state}", lang) for state in frame["state"]]
     frame["count"] = [text("chains.firms", lang, firms=f"{n:,}") for n in frame["firms"]]
     frame["left"] = frame["column"] * (_WIDTH + _GAP)
@@ -86,13 +93,22 @@ def _placed(nodes: pd.DataFrame, lang: Lang) -> pd.DataFrame:
     frame["top"] = frame["row"] * (_HEIGHT + _GAP)
     frame["bottom"] = frame["top"] + _HEIGHT
     frame["middle"] = (frame["left"] + frame["right"]) / 2
-    frame["name_y"] = frame["top"] + _HEIGHT * 0.36
-    frame["count_y"] = frame["top"] + _HEIGHT * 0.72
+    # Vega sets the first line at y, so that names of several lines begin higher.
+    deep = frame["lines"].str.count("\n")
+    frame["name_y"] = frame["top"] + _HEIGHT * (0.36 - 0.11 * deep)
+    frame["count_y"] = frame["top"] + _HEIGHT * 0.82
     kept = [
-        NODE, "state", "firms", "row", "name", "word", "count", "left", "right", "top", "bottom",
-        "middle", "name_y", "count_y",
+        NODE, "state", "firms", "row", "name", "lines", "word", "count", "left", "right", "top",
+        "bottom", "middle", "name_y", "count_y",
     ]  # fmt: skip
     return frame[kept]
+
+
+def _lines(name: str, lang: Lang) -> list[str]:
+    """A name in lines that fit into a box; what does not fit ends in an ellipsis."""
+    return textwrap.wrap(
+        name, _LINE[lang], max_lines=_LINES, placeholder="…", break_on_hyphens=False
+    )
 
 
 def _heads(lang: Lang) -> pd.DataFrame:

@@ -30,6 +30,9 @@ _SMALLEST, _LARGEST = 3.0, 12.0
 _RADII: Final = ((300, 5.5), (1_500, 4.0), (float("inf"), 2.8))
 """Radius of points, pixels, by how many there are at the most."""
 
+_BORDERS: Final = ((150, 0.8), (float("inf"), 0.2))
+"""Width of borders, pixels, by how many shapes there are: many small ones would be all border."""
+
 
 def result_groups(
     result: Result,
@@ -52,11 +55,19 @@ def result_groups(
         Names of the layers that are on at first; all where None.
     """
     wanted = [spec for spec in result.layers if only is None or spec.name in only]
-    return [spec_group(spec, lang, show=show is None or spec.name in show) for spec in wanted]
+    groups, told = [], []
+    for spec in wanted:
+        shown = show is None or spec.name in show
+        groups.append(spec_group(spec, lang, show=shown, folded=spec.categories in told))
+        if shown and spec.categories:
+            told.append(spec.categories)
+    return groups
 
 
-def spec_group(spec: LayerSpec, lang: Lang, *, show: bool = True) -> folium.FeatureGroup:
-    """One layer with its legend."""
+def spec_group(
+    spec: LayerSpec, lang: Lang, *, show: bool = True, folded: bool = False
+) -> folium.FeatureGroup:
+    """One layer with its legend, folded where another one tells the same colours."""
     if spec.kind == "raster":
         shown = picture(spec, lang)
         payload = {"png": shown.png, "bounds": shown.bounds, "opacity": spec.opacity}
@@ -65,8 +76,7 @@ def spec_group(spec: LayerSpec, lang: Lang, *, show: bool = True) -> folium.Feat
         classes = _classes(spec, lang)
         call = _feature_call(spec, classes, lang)
     legend = _legend(spec, classes, lang)
-    calls = [call] if legend is None else [call, Call("legend", {"html": legend.html(),
-                                                                "first": True})]  # fmt: skip
+    calls = [call, Call("legend", {"html": legend.html(), "first": True, "folded": folded})]
     return layer(spec.title(lang), *calls, show=show)
 
 
@@ -140,7 +150,7 @@ def _feature_call(spec: LayerSpec, classes: Drawn, lang: Lang) -> Call:
         {
             **options,
             "border": BORDER,
-            "weight": 0.8,
+            "weight": next(w for most, w in _BORDERS if len(kept) <= most),
             "opacity": 0.9,
             "smooth": 0.5,
             "fillOpacity": spec.opacity,
@@ -179,7 +189,7 @@ def _properties(spec: LayerSpec, classes: Drawn, lang: Lang) -> Iterable[dict[st
         }
 
 
-def _legend(spec: LayerSpec, classes: Drawn, lang: Lang) -> Legend | None:
+def _legend(spec: LayerSpec, classes: Drawn, lang: Lang, *, folded: bool = False) -> Legend | None:
     swatch = "dot" if spec.kind == "points" else "fill"
     items = [
         LegendItem(label, colour, swatch)
