@@ -140,6 +140,17 @@ def test_every_column_of_a_result_has_words(study: Study, results: Callable[[str
     assert missing == {}, missing
 
 
+def test_every_table_of_a_result_has_a_title(results: Callable[[str], Result]) -> None:
+    known = catalogue()
+    bare = [
+        f"{name}.{table}"
+        for name in ANALYSES
+        for table in results(name).tables
+        if f"table.{name}.{table}" not in known and f"table.{table}" not in known
+    ]
+    assert bare == [], bare
+
+
 def test_every_page_stands_in_the_navigation_once_and_has_a_title() -> None:
     names = [entry.name for entry in PAGES]
     assert len(set(names)) == len(names)

@@ -71,7 +71,7 @@ class HotspotParams(Params):
         "getis_ord", title="统计量 | Statistic", description="Getis–Ord G* or local Moran's I"
     )
     neighbours: Literal["queen", "nearest", "band", "inverse"] = Field(
-        "queen", title="邻接方式 | Neighbours",
+        "band", title="邻接方式 | Neighbours",
         description="units that touch, the eight nearest, all within twice the width (or 3 km), or "
         "the same weighted by inverse distance",
     )  # fmt: skip

@@ -25,6 +25,7 @@ from maps.pages.analysis import (
 )
 from maps.pages.state import lang, t
 from maps.render.cluster_charts import cluster_mix_bar, tier_pyramid
+from maps.render.layers import outline_layer
 from maps.views.clusters import cluster_at, readable_clusters, readable_counts
 from maps.views.wording import sector_names
 
@@ -49,6 +50,7 @@ def render(study: Study) -> None:
     place = show_result_map(
         study, result, key="clusters", height=_HEIGHT, clicked=True,
         show=("clusters", "cluster_centres"),
+        more=[outline_layer(study.zones["park"], lang(), kind="park")],
     )  # fmt: skip
     picked = cluster_at(result.layers[0].frame, place)
     if len(table):
