@@ -148,7 +148,7 @@ def test_every_table_of_a_result_has_a_title(results: Callable[[str], Result]) -
         for table in results(name).tables
         if f"table.{name}.{table}" not in known and f"table.{table}" not in known
     ]
-    assert bare == [], bare
+    assert not bare, " ".join(bare)
 
 
 def test_every_page_stands_in_the_navigation_once_and_has_a_title() -> None:

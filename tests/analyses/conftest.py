@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
@@ -18,6 +19,13 @@ def _load(name: str) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="session")
+def planted() -> Callable[..., Study]:
+    """The function that makes such a study, with settings of its own."""
+    made: Callable[..., Study] = _load("planted_study").planted_study
+    return made
 
 
 @pytest.fixture(scope="session")

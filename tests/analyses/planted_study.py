@@ -5,6 +5,7 @@ Much quicker than the whole way, and for any number of firms and any seed.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import geopandas as gpd
@@ -27,10 +28,17 @@ YEARS = c.YEARS
 _STATUSES = np.array(["active", "active", "active", "moved", "cancelled", "revoked"])
 
 
-def planted_study(root: Path, *, firms: int = 4_000, seed: int = 1) -> Study:
-    """The study; its firm table is written below ``root``."""
+def planted_study(
+    root: Path,
+    *,
+    firms: int = 4_000,
+    seed: int = 1,
+    change: Callable[[pa.Table], pa.Table] = lambda table: table,
+) -> Study:
+    """The study; its firm table is written below ``root`` after ``change`` was made to it."""
     city = build_city("shenzhen", firms=firms, seed=seed)
-    table = pa.concat_tables([_block(city, block) for block in range(city.blocks)])
+    table = change(pa.concat_tables([_block(city, block) for block in range(city.blocks)]))
+    firms = len(table)
     pq.write_table(table, root / "firms.parquet")
     zones = _zones()
     where = {"district": c.DISTRICT, "subdistrict": c.SUBDISTRICT, "park": c.PARK}
