@@ -37,6 +37,8 @@ def render() -> None:
     st.markdown(t("about.balance", **counts))
     fault_table(study.quality.get("faults", {}))
     st.caption(t("about.fault_note"))
+    st.header(t("about.plan"))
+    st.markdown(t("about.plan_text"))
     st.header(t("about.method"))
     st.markdown(t("about.method_text"))
     st.header(t("about.limits"))

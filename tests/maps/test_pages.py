@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from layout.core import columns as c
 from layout.core.errors import AssetError, ColumnError, DatumError, FaultsError
+from layout.core.texts import catalogue, text
 from maps.pages.cleaned import as_csv, as_xlsx
 from maps.pages.messages import note_words, plain, told, without_commands
 
@@ -112,3 +113,22 @@ def test_a_missing_study_is_told(
     app = AppTest.from_file(ENTRY, default_timeout=60).run()
     assert not app.exception
     assert ["study.yaml" in error.value for error in app.error] == [True]
+
+
+def test_the_page_about_the_tool_records_the_plan() -> None:
+    for words in catalogue()["about.plan_text"].values():
+        assert "2021-01-04" in words
+        assert "GB/T 4754" in words
+    zh = text("about.plan_text", "zh")
+    assert "国家数字经济创新发展试验区" in zh
+    assert "电信、广播电视和卫星传输服务" in zh
+    assert "信息安全产业" in zh
+
+
+def test_names_of_techniques_are_spelt_in_one_way() -> None:
+    wrong = ("NB-IOT", "IPV6", "NBIoT")
+    bare = [
+        key for key, words in catalogue().items() for word in words.values()
+        if any(one in word for one in wrong)
+    ]  # fmt: skip
+    assert bare == []
