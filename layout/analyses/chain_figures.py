@@ -12,7 +12,7 @@ from scipy.spatial import cKDTree
 
 from layout.analyses.chain_links import CHAIN, NODE, STAGES, TIER, Node
 from layout.measures.points import as_points
-from layout.prepare.cube import tiers
+from layout.prepare.dimensions import tiers
 
 Floats = npt.NDArray[np.float64]
 

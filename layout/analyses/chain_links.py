@@ -39,7 +39,7 @@ from layout.core.columns import (
     SUBDISTRICT,
 )
 from layout.core.study import Study
-from layout.prepare.cube import tiers
+from layout.prepare.dimensions import tiers
 
 Flags = npt.NDArray[np.bool_]
 

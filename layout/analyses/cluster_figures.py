@@ -18,7 +18,7 @@ from layout.core.study import UNTAGGED, Study
 from layout.core.texts import LANGS, text
 from layout.measures.quotient_inference import location_quotient_inference
 from layout.measures.stars import cluster_stars
-from layout.prepare.cube import tiers
+from layout.prepare.dimensions import tiers
 
 if TYPE_CHECKING:
     from layout.analyses.clusters import Found

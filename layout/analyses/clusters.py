@@ -104,7 +104,7 @@ def run(study: Study, params: ClusterParams) -> Result:
 
 def require_known(study: Study, params: ClusterParams) -> None:
     """Refuse unknown sectors and statuses and bounds in the wrong order."""
-    from layout.prepare.cube import STATUSES
+    from layout.prepare.dimensions import STATUSES
 
     faults = [
         ParameterError("error.unknown_ids", what=what, found=", ".join(odd), known=", ".join(known))

@@ -25,7 +25,7 @@ from layout.core.columns import (
 )
 from layout.core.crs import STORED_CRS
 from layout.core.study import Study
-from layout.prepare.cube import tiers
+from layout.prepare.dimensions import tiers
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

@@ -23,7 +23,7 @@ from layout.measures.envelopes import Envelope
 from layout.measures.plants import ellison_glaeser
 from layout.measures.point_patterns import Simulation, kd_envelope, m_envelope, weights_around
 from layout.measures.significance import adjust_fdr
-from layout.prepare.cube import STATUSES
+from layout.prepare.dimensions import STATUSES
 
 MOST_FIRMS: Final = 30_000
 """Firms that curves are computed on; of more, so many by chance (a thinned city has the same Kd

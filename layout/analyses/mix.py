@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final, Literal
 
 import pandas as pd
@@ -91,7 +92,29 @@ MODEL = MixParams
 
 
 def run(study: Study, params: MixParams) -> Result:
-    """The sector mix of a study.
+    """The sector mix of a study, with intervals.
+
+    Returns
+    -------
+    Result
+        Tables as in :func:`counted`, and ``intervals`` (quotients of firm numbers with intervals,
+        tests and shrinkage, by every way of counting; see
+        :func:`layout.analyses.mix_inference.intervals`).
+
+    Raises
+    ------
+    ParameterError
+        A sector or a district is unknown.
+    """
+    result = counted(study, params)
+    zones = study.zones[params.zones]
+    cube = select(study.cubes[params.zones], params)
+    told = _intervals(cube, tuple(zones["id"]), shown_zones(zones, params), params)
+    return replace(result, tables={**result.tables, "intervals": told})
+
+
+def counted(study: Study, params: MixParams) -> Result:
+    """The sector mix of a study without intervals: maps and matrices need no test of chance.
 
     Returns
     -------
@@ -99,9 +122,7 @@ def run(study: Study, params: MixParams) -> Result:
         Tables ``matrix`` (zones × sectors, ``untagged`` and ``total``; in the units of the
         measure: number, yuan, persons; NaN where every figure is unknown), ``location_quotient``
         (zones × sectors, NaN where fewer than ``min_firms`` firms), ``share`` (share of each
-        sector in the tagged amount of the zone), ``intervals`` (quotients of firm numbers with
-        intervals, tests and shrinkage, by every way of counting; see
-        :func:`layout.analyses.mix_inference.intervals`), ``drawn`` (what the map shows, by zone),
+        sector in the tagged amount of the zone), ``drawn`` (what the map shows, by zone),
         ``headline``, ``counts`` (the plan's counts of firms by revenue) and ``check`` (totals).
 
     Raises
@@ -125,7 +146,6 @@ def run(study: Study, params: MixParams) -> Result:
             "matrix": table.loc[rows],
             "location_quotient": quotient.loc[list(ids)],
             "share": shares(table).loc[list(ids)],
-            "intervals": _intervals(cube, every, ids, params),
             "drawn": drawn,
             "headline": headline(study, params),
             "counts": plan_counts(study, params),

@@ -86,7 +86,7 @@ def command(
     if out is None and picture is None:
         out = DEFAULT_OUT
     study = read_study(folder)
-    result = mix.run(study, map_params(**asked))
+    result = mix.counted(study, map_params(**asked))
     ensure_assets(echo=lambda line: click.echo(line, err=True))
     if out is not None:
         _write_html(study, result, out, lang=lang, max_points=max_points)

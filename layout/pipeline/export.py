@@ -285,7 +285,7 @@ class _Job:
     def run(self, kind: str, measure: str, counting: str) -> Result:
         key = (kind, measure, counting)
         if key not in self._runs:
-            self._runs[key] = mix.run(self.study, self._settings(*key))
+            self._runs[key] = mix.counted(self.study, self._settings(*key))
         return self._runs[key]
 
     def _settings(self, kind: str, measure: str, counting: str) -> mix.MixParams:

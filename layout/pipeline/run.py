@@ -124,7 +124,7 @@ def run(
         told("results", None)
         manifest = city.write(counts)
     study = read_study(out)
-    result = mix.run(study, mix.MixParams())
+    result = mix.counted(study, mix.MixParams())
     return RunSummary(
         folder=out,
         manifest=manifest,

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Final
 
 import numba
 import numpy as np
@@ -29,41 +27,13 @@ from layout.core.columns import (
     STATUS,
 )
 from layout.core.study import NO_COORDINATES, NO_ZONE, OUTSIDE, UNTAGGED
+from layout.prepare.dimensions import ALL_YEARS, DIMENSIONS, MEASURES, SCOPES, STATUSES, tiers
 
 Int64 = npt.NDArray[np.int64]
 Int32 = npt.NDArray[np.int32]
 
-SCOPES: Final = ("core", "fusion", "outside")
-STATUSES: Final = ("active", "moved", "cancelled", "revoked", "unknown")
-ALL_YEARS: Final = 0
-"""Year key of the rows that count every accepted firm with the figures of the latest year."""
-
-DIMENSIONS: Final = ("zone_id", "sector", "scope", "tier", "status", "year")
-MEASURES: Final = (
-    "firms",
-    "firms_milli",
-    "firms_full",
-    "revenue_cny",
-    "revenue_milli",
-    "revenue_full_cny",
-    "employees",
-    "employees_milli",
-    "employees_full",
-    "revenue_known",
-    "employees_known",
-)
 _NULL = np.iinfo(np.int64).min
 _EMPTY = np.int64(-1)
-_YUAN_PER_YI = 100_000_000
-
-
-@lru_cache(maxsize=1)
-def tiers() -> pd.DataFrame:
-    """Size tiers, largest first, with ``above_cny`` (strictly above; -1 for the smallest)."""
-    table = facts.reference("size_tiers").sort_values("order", key=lambda s: s.astype(int))
-    above = pd.to_numeric(table["above_yi"].where(table["above_yi"] != "", None))
-    table["above_cny"] = (above.astype(float) * _YUAN_PER_YI).round().fillna(-1).astype("int64")
-    return table.reset_index(drop=True)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,8 @@ import shapely
 from layout.core import columns as col
 from layout.core.errors import ParameterError
 from layout.core.study import Study
-from layout.prepare.cube import DIMENSIONS, MEASURES, Cube, ZoneCodes, tiers
+from layout.prepare.cube import Cube, ZoneCodes
+from layout.prepare.dimensions import DIMENSIONS, MEASURES, tiers
 from layout.scenarios.check import require_fits
 from layout.scenarios.model import (
     AddFirms,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from layout.core import facts
 from layout.core.errors import LayoutError, ParameterError, raise_all
 from layout.core.study import Study
-from layout.prepare.cube import tiers
+from layout.prepare.dimensions import tiers
 from layout.scenarios.model import AddFirms, MoveFirms, OpenPark, Scenario, SetLeads, SetPath
 
 

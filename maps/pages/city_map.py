@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import folium
 import streamlit as st
@@ -12,12 +12,14 @@ from streamlit_folium import st_folium
 from layout.analyses.mix import MixParams
 from layout.core.result import Result
 from layout.core.study import Study
-from layout.prepare.tagging import Evidence, Tagger
 from layout.readers.study import read_landmarks
 from maps.pages.state import asset_base, lang, t
 from maps.render.map import base_map, map_layers
 from maps.render.offline import localize
 from maps.views import wording
+
+if TYPE_CHECKING:
+    from layout.prepare.tagging import Evidence, Tagger
 
 MAX_POINTS: Final = 1_000
 """Firms drawn one by one on a page; more are drawn as hexagons, so that filters stay quick."""
@@ -29,6 +31,8 @@ HEIGHT: Final = 420
 @st.cache_resource(show_spinner=False)
 def tagger() -> Tagger:
     """The tagger, for the evidence in popups."""
+    from layout.prepare.tagging import Tagger  # slow to import, and a density needs none
+
     return Tagger.load()
 
 

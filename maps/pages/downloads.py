@@ -6,6 +6,7 @@ import io
 import tempfile
 import zipfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -13,11 +14,13 @@ from layout.analyses.mix import MixParams
 from layout.core.result import Result
 from layout.core.study import Study
 from layout.core.texts import Lang
-from layout.pipeline.export import ExportParams, Format, Layer, export_study
 from maps.pages.city_map import evidence
 from maps.pages.state import lang, t
 from maps.render.map import city_map
 from maps.render.offline import standalone_html
+
+if TYPE_CHECKING:
+    from layout.pipeline.export import Format, Layer
 
 
 def exported(
@@ -25,6 +28,8 @@ def exported(
     layers: tuple[Layer, ...] = (),
 ) -> bytes:  # fmt: skip
     """The files of an export: the one file itself, or several in a zip."""
+    from layout.pipeline.export import ExportParams, export_study  # slow to import
+
     chosen = ExportParams(formats=formats, layers=layers, lang=language, figures=params)
     with tempfile.TemporaryDirectory() as folder:
         paths = {one.path for one in export_study(study, Path(folder), chosen)}

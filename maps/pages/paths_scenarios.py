@@ -12,7 +12,7 @@ from layout.core.errors import FaultsError, LayoutError
 from layout.core.result import Result
 from layout.core.study import Study
 from layout.pipeline.compare_scenarios import BASE, FIGURES, compare_scenarios
-from layout.prepare.cube import tiers
+from layout.prepare.dimensions import tiers
 from layout.scenarios.model import PARK_TYPES, OpenPark, Scenario, parse_scenario, scenario_text
 from maps.pages.analysis import choice, result_downloads, show_result_map, show_table
 from maps.pages.messages import plain

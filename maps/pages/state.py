@@ -8,8 +8,7 @@ from typing import cast
 
 import streamlit as st
 
-from layout.analyses.mix import MixParams
-from layout.analyses.mix import run as run_mix
+from layout.analyses.mix import MixParams, counted
 from layout.core.result import Result
 from layout.core.study import Study
 from layout.core.texts import Lang, text
@@ -64,7 +63,7 @@ def current_study() -> Study:
 
 @st.cache_data(max_entries=256, show_spinner=False)
 def _mix(folder: str, stamp: int, settings: str) -> Result:
-    return run_mix(_study(folder, stamp), MixParams.model_validate_json(settings))
+    return counted(_study(folder, stamp), MixParams.model_validate_json(settings))
 
 
 def mix(params: MixParams) -> Result:

@@ -13,7 +13,7 @@ from layout.core.errors import LayoutError
 from layout.core.result import Result
 from layout.core.study import Study
 from layout.measures.undefined import undefined
-from layout.prepare.cube import tiers
+from layout.prepare.dimensions import tiers
 from layout.registers import board as boards
 from layout.registers.store import open_register
 from maps.pages import address

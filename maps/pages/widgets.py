@@ -9,7 +9,7 @@ import streamlit as st
 from layout.analyses.mix import MixParams
 from layout.core import facts
 from layout.core.study import Study
-from layout.prepare.cube import ALL_YEARS, STATUSES, tiers
+from layout.prepare.dimensions import ALL_YEARS, STATUSES, tiers
 from maps.pages import address
 from maps.pages.state import lang, t
 from maps.views.wording import sector_names, zone_names

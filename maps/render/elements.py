@@ -36,7 +36,11 @@ def script_json(value: Any) -> str:
     templates: ``{{``, ``{%`` and ``{#`` can only stand inside texts in JSON and are written so
     too. NaN becomes null.
     """
-    plain = json.dumps(_without_nan(value), ensure_ascii=False, separators=(",", ":"))
+    form: dict[str, Any] = {"ensure_ascii": False, "separators": (",", ":"), "allow_nan": False}
+    try:
+        plain = json.dumps(value, **form)
+    except ValueError:  # NaN is rare, and looking for it in every number is slow
+        plain = json.dumps(_without_nan(value), **form)
     for character, escape in _SCRIPT_ESCAPES.items():
         plain = plain.replace(character, escape)
     return _without_template_marks(plain, "\\u007b")

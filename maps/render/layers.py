@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any, Final
 
 import folium
 import geopandas as gpd
 import pandas as pd
+import shapely
 
 from layout.analyses.mix import MixParams
 from layout.core.crs import parse_datum, to_wgs84
@@ -51,8 +53,8 @@ def shapes(
     return {
         "type": "FeatureCollection",
         "features": [
-            {"type": "Feature", "properties": given, "geometry": _rounded(shape)}
-            for given, shape in zip(properties, geometry, strict=True)
+            {"type": "Feature", "properties": given, "geometry": shape}
+            for given, shape in zip(properties, _rounded(geometry), strict=True)
         ],
     }
 
@@ -268,12 +270,8 @@ def _partition(frame: gpd.GeoDataFrame) -> bool:
     return bool(frame.geometry.is_valid_coverage())
 
 
-def _rounded(shape: Any) -> dict[str, Any]:
-    geometry: dict[str, Any] = shape.__geo_interface__
-    return {"type": geometry["type"], "coordinates": _round(geometry["coordinates"])}
-
-
-def _round(part: Any) -> Any:
-    if isinstance(part[0], float | int):
-        return [round(part[0], _DIGITS), round(part[1], _DIGITS)]
-    return [_round(inner) for inner in part]
+def _rounded(geometry: gpd.GeoSeries) -> list[dict[str, Any]]:
+    """GeoJSON of every shape, its coordinates rounded."""
+    flat = shapely.force_2d(geometry.to_numpy())
+    short = shapely.transform(flat, lambda corners: corners.round(_DIGITS))
+    return [json.loads(words) for words in shapely.to_geojson(short)]

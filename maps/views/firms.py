@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, Protocol
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
@@ -32,7 +32,7 @@ from layout.core.result import Bilingual, LayerSpec
 from layout.core.study import Study
 from layout.core.texts import text
 from layout.geometry.tessellation import hexagon_area_km2, hexagon_cells, hexagons
-from layout.prepare.cube import STATUSES, tiers
+from layout.prepare.dimensions import STATUSES, tiers
 
 INSIDE: Final = ("inside", "snapped")
 """Results of locating that put a firm into the city."""
@@ -44,6 +44,8 @@ MAX_POINTS: Final = 20_000
 """Above this number firms are drawn as hexagons: a browser stays quick, a file a few megabytes."""
 
 HEXAGON_M: Final = 1000.0
+_MIDDLE: Final = 1 << 31
+"""Added to the second coordinate of a hexagon, so that it is positive."""
 
 
 class EvidenceLike(Protocol):
@@ -137,18 +139,6 @@ def read_firms(study: Study, params: MixParams, columns: Iterable[str]) -> pa.Ta
     return study.firms(columns=wanted, where=firm_filter(study, params))
 
 
-@dataclass
-class _Cells:
-    """Counts of hexagons, gathered batch by batch."""
-
-    counts: dict[tuple[int, int], int]
-
-    def add(self, q: np.ndarray, r: np.ndarray) -> None:
-        cells, number = np.unique(np.stack([q, r], axis=1), axis=0, return_counts=True)
-        for (a, b), n in zip(cells.tolist(), number.tolist(), strict=True):
-            self.counts[a, b] = self.counts.get((a, b), 0) + n
-
-
 def firm_density(study: Study, params: MixParams, *, width_m: float = HEXAGON_M) -> LayerSpec:
     """The firms of a map counted in hexagons, however many they are.
 
@@ -165,17 +155,19 @@ def firm_density(study: Study, params: MixParams, *, width_m: float = HEXAGON_M)
     """
     crs = str(facts.city_settings(study.manifest.city)["metric_crs"])
     datum = parse_datum(crs)
-    cells = _Cells({})
+    parts: list[pd.Series] = []
     scanner = study.firm_dataset().scanner(columns=[LON, LAT], filter=firm_filter(study, params))
     for batch in scanner.to_batches():
         if batch.num_rows:
             x, y = from_wgs84(_floats(batch, LON), _floats(batch, LAT), datum)
-            cells.add(*hexagon_cells(x, y, width_m=width_m))
-    keys = np.array(sorted(cells.counts), dtype="int64").reshape(-1, 2)
-    shapes = hexagons(keys[:, 0], keys[:, 1], width_m=width_m)
-    frame = gpd.GeoDataFrame(
-        {DENSITY: [cells.counts[a, b] for a, b in keys.tolist()]}, geometry=shapes, crs=crs
-    ).to_crs("EPSG:4326")
+            q, r = hexagon_cells(x, y, width_m=width_m)
+            parts.append(pd.Series(_key(q, r)).value_counts(sort=False))
+    counts = pd.concat(parts) if parts else pd.Series(dtype="int64")
+    counts = counts.groupby(level=0).sum()
+    shapes = hexagons(*_cells(counts.index.to_numpy("int64")), width_m=width_m)
+    frame = gpd.GeoDataFrame({DENSITY: counts.to_numpy("int64")}, geometry=shapes, crs=crs).to_crs(
+        "EPSG:4326"
+    )
     area = f"{hexagon_area_km2(width_m):.2g}"
     return LayerSpec(
         name="firm_density",
@@ -186,6 +178,17 @@ def firm_density(study: Study, params: MixParams, *, width_m: float = HEXAGON_M)
         unit=_both("map.density.unit", area=area),
         palette="viridis",
     )
+
+
+def _key(q: np.ndarray, r: np.ndarray) -> np.ndarray:
+    """Both coordinates of a hexagon in one number, in their order."""
+    key: np.ndarray = (q.astype("int64") << 32) + (r.astype("int64") + _MIDDLE)
+    return key
+
+
+def _cells(key: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The coordinates behind :func:`_key`."""
+    return key >> 32, (key & (2 * _MIDDLE - 1)) - _MIDDLE
 
 
 def _floats(batch: pa.RecordBatch, name: str) -> np.ndarray:

@@ -8,7 +8,7 @@ from layout.analyses.mix import MixParams
 from layout.core import facts
 from layout.core.study import NO_COORDINATES, OUTSIDE, Study
 from layout.core.texts import Lang, catalogue, text
-from layout.prepare.cube import ALL_YEARS, tiers
+from layout.prepare.dimensions import ALL_YEARS, tiers
 from maps.views.classes import figure
 
 _MONEY: Final[dict[Lang, tuple[tuple[int, str], ...]]] = {

@@ -17,7 +17,7 @@ from layout.core.config import parse_params
 from layout.core.errors import LayoutError, ParameterError
 from layout.core.result import Result
 from layout.core.study import Manifest, Study
-from layout.prepare.cube import DIMENSIONS, MEASURES
+from layout.prepare.dimensions import DIMENSIONS, MEASURES
 
 YI = 100_000_000
 

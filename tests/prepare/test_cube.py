@@ -19,7 +19,8 @@ from layout.core.columns import (
     SHARES,
     STATUS,
 )
-from layout.prepare.cube import DIMENSIONS, MEASURES, SCOPES, STATUSES, Cube, ZoneCodes
+from layout.prepare.cube import Cube, ZoneCodes
+from layout.prepare.dimensions import DIMENSIONS, MEASURES, SCOPES, STATUSES
 
 YEARS = (2019, 2020)
 ZONES = ZoneCodes(("A", "B", "C"))

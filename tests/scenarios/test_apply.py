@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from layout.core import columns as c
 from layout.core.errors import FaultsError, InputFileError, ParameterError
 from layout.core.study import Study
-from layout.prepare.cube import MEASURES, Cube, ZoneCodes
+from layout.prepare.cube import Cube, ZoneCodes
+from layout.prepare.dimensions import MEASURES
 from layout.scenarios.apply import apply_scenario, scenario_of
 from layout.scenarios.model import Scenario, parse_scenario, read_scenario, scenario_text
 

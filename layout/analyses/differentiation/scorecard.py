@@ -15,7 +15,7 @@ from layout.analyses.platforms import platforms_of
 from layout.analyses.profile.loaded import STATIONS, stations_on_air
 from layout.core import facts
 from layout.core.study import Study
-from layout.prepare.cube import tiers
+from layout.prepare.dimensions import tiers
 
 _YI: Final = 1e8
 FACILITIES: Final = ("carriers", "platforms", "data_centres")

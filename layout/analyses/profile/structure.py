@@ -142,7 +142,7 @@ def _complexity(
 
 def tier_table(study: Study, params: ProfileParams) -> pd.DataFrame:
     """Tagged firms of each district by size tier."""
-    from layout.prepare.cube import tiers
+    from layout.prepare.dimensions import tiers
 
     table = by_dimension(study, "tier", params.year)
     table = table.reindex(columns=list(tiers()["id"]), fill_value=0)
