@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 from scipy import stats
 
 from benchmarks.trials import sector_clusters as trial
 from layout.measures.neighbourhoods import neighbourhoods
+
+city = cache(trial.city)
+"""The tests look at the same ten shuffled cities."""
 
 
 @pytest.mark.parametrize("seed", [101, 102])
@@ -24,7 +29,7 @@ def test_planted_clusters_are_found(seed: int) -> None:
 @pytest.mark.parametrize("name", ["relative", "DBSCAN", "relative, at least 4 firms"])
 def test_shuffled_cities_have_no_more_clusters_than_promised(name: str) -> None:
     seeds = trial.SHUFFLED_SEEDS[:10]
-    found = [trial.false_findings(trial.city(s), s, trial.RULES[name], 39) for s in seeds]
+    found = [trial.false_findings(city(s), s, trial.RULES[name], 39) for s in seeds]
     tests = 12 * len(seeds)
     assert sum(count for count, _ in found) <= stats.binom.ppf(0.995, tests, 0.05)
     assert sum(by_q for _, by_q in found) <= stats.binom.ppf(0.995, len(seeds), 0.05)
@@ -32,7 +37,7 @@ def test_shuffled_cities_have_no_more_clusters_than_promised(name: str) -> None:
 
 def test_shuffled_cities_are_not_localised() -> None:
     seeds = trial.SHUFFLED_SEEDS[:10]
-    found = [trial.false_localisation(trial.city(s), s, 39) for s in seeds]
+    found = [trial.false_localisation(city(s), s, 39) for s in seeds]
     tests = 12 * len(seeds)
     for name in ("Kd", "M"):
         number = sum(one[name][0] for one in found)

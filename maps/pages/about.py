@@ -9,10 +9,11 @@ from typing import Any, Final
 import pandas as pd
 import streamlit as st
 
+from layout.core.layer_types import LAYER_TYPES
 from layout.core.texts import catalogue
 from maps.pages.data_report import fault_table
 from maps.pages.messages import datum_name
-from maps.pages.state import current_study, t
+from maps.pages.state import current_study, lang, t
 from maps.pages.widgets import synthetic_banner
 
 _CHECKSUM_SIGNS: Final = 12
@@ -62,5 +63,8 @@ def input_table(inputs: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
 
 
 def _role(role: str) -> str:
+    _, _, layer = role.partition("layer:")
+    if layer in LAYER_TYPES:
+        return LAYER_TYPES[layer].title(lang())
     key = f"role.{role}"
     return t(key) if key in catalogue() else role
