@@ -59,6 +59,8 @@ class Legend:
         lines = "".join(_line(item) for item in self.items)
         columns = ' class="lm-two"' if len(self.items) > _ONE_COLUMN else ""
         title = safe_html(self.title)
+        if len(self.items) == 1 and self.items[0].label == self.title and not unit:
+            return f"<ul>{lines}</ul>{note}"  # nothing to fold: the line says it all
         return (
             f"<details open><summary>{title}</summary>{unit}<ul{columns}>{lines}</ul>{note}"
             "</details>"

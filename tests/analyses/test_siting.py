@@ -328,6 +328,19 @@ def test_the_reason_mask_says_which_rules_each_cell_breaks(result: Result) -> No
     assert share == pytest.approx(rules.loc["PL01", "broken_share"])
 
 
+def test_each_site_stands_where_its_figures_were_measured(study: Study) -> None:
+    """The map is in the order of rank; the second parcel is the better one."""
+    parcels = layer([square(4_600, 5_200, 260), square(2_600, 3_000, 260)], kind=["parcel"] * 2)
+    held = replace(study, layers={**study.layers, "parcels": parcels})
+    found = result_of(held, candidates="parcels", draws=1)
+    assert found.tables["sites"].index.tolist() == ["f1", "f0"]
+    shown = {spec.name: spec.frame for spec in found.layers}
+    for name in ("sites", "places"):
+        middle = shown[name].set_index("site").to_crs(CRS).centroid
+        assert middle["f1"].distance(point(2_730, 3_130)) < 1
+        assert middle["f0"].distance(point(4_730, 5_330)) < 1
+
+
 def test_sites_lie_on_allowed_ground_and_say_why(result: Result) -> None:
     reasons = result.tables["reasons"]
     hard = reasons[(reasons["effect"] == "exclude") & (reasons["state"] != "not_considered")]

@@ -16,7 +16,7 @@ from layout.core.result import Bilingual, LayerSpec
 Floats = npt.NDArray[np.float64]
 
 FAR_KM: Final = 60.0
-"""Route beyond which no line is drawn: it would cross the city and say little. Told in the note."""
+"""Route beyond which no line is drawn: it would cross the city and say little. """
 
 _COLOURS: Final = (
     "#332288", "#cc6677", "#117733", "#88ccee", "#ddcc77", "#aa4499", "#44aa99", "#882255",
@@ -29,7 +29,7 @@ def allocation_lines(task: Task, choice: Choice) -> LayerSpec | None:
     """A line from each facility to the mean place of the firms it serves in each subdistrict.
 
     Each site has a colour of its own, up to eight of them. Lines of more than 60 km along the
-    route are left out, and their firms counted in the note.
+    route are left out; :func:`far_firms` counts whom they would lead to.
     """
     served = np.flatnonzero(choice.allocation >= 0)
     if not choice.sites or not served.size:
@@ -45,7 +45,8 @@ def allocation_lines(task: Task, choice: Choice) -> LayerSpec | None:
         {
             "line": [name if name in choice.sites else _PLAIN for name in names[to]],
             "site": names[to],
-            "zone": near["zone"].to_numpy(),
+            "name_zh": near["zone_zh"].to_numpy(),
+            "name_en": near["zone_en"].to_numpy(),
             "firms": near["firms"].to_numpy(),
             "route_km": near["route_km"].to_numpy(),
         },
@@ -55,7 +56,7 @@ def allocation_lines(task: Task, choice: Choice) -> LayerSpec | None:
     return LayerSpec(
         "allocation", "lines", frame, Bilingual.of("siting.layer.allocation"), column="line",
         categories=_categories(task, choice, set(frame["line"])),
-        details=("zone", "firms", "route_km"), note=_far(table),
+        details=("firms", "route_km"),
     )  # fmt: skip
 
 
@@ -66,35 +67,36 @@ def _gathered(task: Task, choice: Choice, served: npt.NDArray[np.int64]) -> pd.D
     table = pd.DataFrame(
         {
             "facility": facility,
-            "zone": _zones(task, served),
+            **_zones(task, served),
             "firms": firms,
             "x": task.demand.x[served] * firms,
             "y": task.demand.y[served] * firms,
             "route_km": choice.cost[served, facility] * firms,
         }
     )
-    table = table.groupby(["facility", "zone"], as_index=False, sort=True).sum()
+    table = table.groupby(["facility", "zone_zh", "zone_en"], as_index=False, sort=True).sum()
     for name in ("x", "y", "route_km"):
         table[name] /= table["firms"]
     return table
 
 
-def _zones(task: Task, served: npt.NDArray[np.int64]) -> list[str]:
-    """Name of the subdistrict (district where there is none) of each square of demand."""
+def _zones(task: Task, served: npt.NDArray[np.int64]) -> dict[str, list[str]]:
+    """Names of the subdistrict (district where there is none) of each square of demand."""
     zones = task.ground.study.zones
     crs = task.ground.grid.crs
     spots = gpd.GeoDataFrame(
         geometry=gpd.points_from_xy(task.demand.x[served], task.demand.y[served]), crs=crs
     )
-    found = pd.Series("", index=spots.index)
+    found = pd.DataFrame({"name_zh": "", "name_en": ""}, index=spots.index)
     for kind in ("district", "subdistrict"):
         if zones.get(kind) is None:
             continue
-        frame = zones[kind][["name_zh", "geometry"]].to_crs(crs)
-        held = gpd.sjoin(spots, frame, how="inner")["name_zh"]
+        frame = zones[kind][["name_zh", "name_en", "geometry"]].to_crs(crs)
+        held = gpd.sjoin(spots, frame, how="inner")[["name_zh", "name_en"]]
         held = held[~held.index.duplicated()]
-        found[held.index] = held
-    return found.tolist()
+        held["name_en"] = held["name_en"].fillna(held["name_zh"])
+        found.loc[held.index] = held
+    return {"zone_zh": found["name_zh"].tolist(), "zone_en": found["name_en"].tolist()}
 
 
 def _categories(task: Task, choice: Choice, there: set[str]) -> dict[str, tuple[Bilingual, str]]:
@@ -110,15 +112,16 @@ def _categories(task: Task, choice: Choice, there: set[str]) -> dict[str, tuple[
     return found
 
 
-def _far(table: pd.DataFrame) -> Bilingual:
-    """What is said of firms that no line leads to."""
+def far_firms(task: Task, choice: Choice) -> tuple[float, Bilingual]:
+    """Firms that no line leads to, and the subdistricts where they are, most firms first."""
+    served = np.flatnonzero(choice.allocation >= 0)
+    if not choice.sites or not served.size:
+        return 0.0, Bilingual("", "")
+    table = _gathered(task, choice, served)
     far = table[table["route_km"] > FAR_KM].sort_values("firms", ascending=False)
-    if far.empty:
-        return Bilingual("", "")
-    return Bilingual.of(
-        "siting.layer.far", firms=f"{far['firms'].sum():,.0f}", km=f"{FAR_KM:g}",
-        zones="、".join(dict.fromkeys(far["zone"])),
-    )  # fmt: skip
+    where = Bilingual("、".join(dict.fromkeys(far["zone_zh"])),
+                      ", ".join(dict.fromkeys(far["zone_en"])))  # fmt: skip
+    return float(far["firms"].sum()), where
 
 
 def _facilities(task: Task, choice: Choice) -> tuple[Floats, Floats]:

@@ -297,6 +297,7 @@ def _to_points(cells, cols, x, y, points):  # type: ignore[no-untyped-def]
 
 def layer_dates(study: Study, layers: tuple[str, ...]) -> pd.DataFrame:
     """Of each layer: whether it is loaded, synthetic, how many features and from where."""
+    files = {str(one.get("role")): str(one.get("file", "")) for one in study.manifest.inputs}
     rows = []
     for name in layers:
         words = LAYER_TYPES[name].title if name in LAYER_TYPES else None
@@ -311,7 +312,7 @@ def layer_dates(study: Study, layers: tuple[str, ...]) -> pd.DataFrame:
                 "synthetic": bool(frame["synthetic"].any()) if frame is not None else None,
                 "source": "; ".join(sorted(set(frame["source"].astype(str)))[:3])
                 if frame is not None
-                else "",
+                else files.get(f"layer:{name}", ""),
             }
         )
     return pd.DataFrame(rows).set_index("layer")

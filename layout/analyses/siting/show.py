@@ -116,6 +116,14 @@ def vectors(task: Task, table: pd.DataFrame, choice: Choice) -> tuple[LayerSpec,
     frame = _sites(task, table)
     shortlisted = frame[frame["shortlisted"]]
     specs = [allocation_lines(task, choice), _supply_lines(task, choice)]
+    if not task.existing.empty:
+        existing = task.existing.to_crs("EPSG:4326").assign(line="existing")
+        specs.append(
+            LayerSpec(
+                "existing", "points", existing, _t("existing"), column="line",
+                categories={"existing": (_t("existing"), "#252525")},
+            )
+        )  # fmt: skip
     state = {
         "chosen": (_t("state_chosen"), "#b10026"),
         "open": (_t("state_open"), "#fd8d3c"),
@@ -129,26 +137,23 @@ def vectors(task: Task, table: pd.DataFrame, choice: Choice) -> tuple[LayerSpec,
         )
     )  # fmt: skip
     marks = shortlisted.assign(geometry=shortlisted.representative_point())
+    # What is drawn last lies on top.
+    marks = marks.iloc[np.argsort(marks["state"] == "chosen", kind="stable")]
     specs.append(
         LayerSpec(
             "places", "points", marks, _t("places"), column="state", categories=state,
             details=tuple(name for name in _DETAILS if name in shortlisted), id_column="site",
         )
     )  # fmt: skip
-    if not task.existing.empty:
-        existing = task.existing.to_crs("EPSG:4326").assign(line="existing")
-        specs.append(
-            LayerSpec(
-                "existing", "points", existing, _t("existing"), column="line",
-                categories={"existing": (_t("existing"), "#252525")},
-            )
-        )  # fmt: skip
     return tuple(spec for spec in specs if spec is not None)
 
 
 def _sites(task: Task, table: pd.DataFrame) -> gpd.GeoDataFrame:
     frame = gpd.GeoDataFrame(
-        table.reset_index(), geometry=task.shapes.to_numpy(), crs=task.ground.grid.crs
+        table.reset_index(),
+        # the table is in the order of rank, the shapes are not
+        geometry=task.shapes.iloc[places_of(task, list(table.index))].to_numpy(),
+        crs=task.ground.grid.crs,
     ).to_crs("EPSG:4326")
     for lang in ("zh", "en"):
         given = frame[f"name_{lang}"].fillna("")

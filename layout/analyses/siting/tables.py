@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from layout.analyses.siting.allocation import far_firms
 from layout.analyses.siting.choose import Choice, Task
 from layout.analyses.siting.criteria import CRITERIA, Judged
 from layout.analyses.siting.exclusion import Exclusion
@@ -91,6 +92,7 @@ def _model_table(task: Task, choice: Choice) -> pd.DataFrame:
     served = choice.allocation >= 0
     km = choice.cost[served, choice.allocation[served]] if served.any() else np.array([np.nan])
     weight = task.demand.firms[served] if served.any() else np.array([1.0])
+    far, zones = far_firms(task, choice)
     return pd.DataFrame(
         {
             "model": [str(task.params.asked("model"))],
@@ -104,6 +106,9 @@ def _model_table(task: Task, choice: Choice) -> pd.DataFrame:
             "upper_bound": [found.upper_bound if found else np.nan],
             "gap": [found.gap if found else np.nan],
             "proven": [bool(found.proven) if found else None],
+            "far_firms": [far],
+            "far_zones_zh": [zones.zh],
+            "far_zones_en": [zones.en],
         }
     )
 

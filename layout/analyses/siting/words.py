@@ -46,6 +46,7 @@ def siting_labels(districts: gpd.GeoDataFrame) -> Mapping[str, Mapping[Any, Bili
     labels["district"] = {name: Bilingual(str(zh), str(en or zh)) for name, zh, en in rows}
     for column, words in (("wording", _WORDING), ("checked", _CHECKED)):
         labels[column] = {zh: Bilingual(zh, en) for zh, en in words.items()}
+    labels["clause"] = {"PLANNING": Bilingual.of("siting.clause.planning")}
     labels["matrix"] = {"groups": Bilingual.of("siting.matrix.groups"), **labels["group"]}
     labels["criterion"] = {name: Bilingual.of(f"siting.criterion.{name}") for name in CRITERIA}
     return labels
