@@ -48,6 +48,9 @@ def render() -> None:
         result = run_long("siting", params)
         if result is not None:
             _show(study, result, params)
+        else:
+            # pressing any button runs the page, and with it the work, anew
+            st.button(t("siting.again"), icon=":material/refresh:")
     except LayoutError as error:
         failed(error)
 

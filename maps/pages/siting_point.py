@@ -10,12 +10,15 @@ import shapely
 import streamlit as st
 
 from layout.analyses.siting import SitingParams, explain_point
+from layout.core.headings import heading
 from layout.core.raster import Raster
 from layout.core.result import Result
 from layout.core.study import Study
 from maps.pages.analysis import show_table
 from maps.pages.state import lang, t
 
+_WIDTHS: Final = (150, 130, 72, 62, 56, 64, 160)
+"""Of the columns of rules: object, what is asked, measured, state, effect, rule, data; pixels."""
 _NAMED: Final = 3
 _LEAST: Final = 0.005
 """Points below which a criterion is not named."""
@@ -35,7 +38,7 @@ def point_panel(study: Study, result: Result, params: SitingParams, lat: float, 
     left, right = st.columns(2, gap="medium")
     with left:
         st.markdown(f"**{t('siting.rule_list')}**")
-        show_table(rule_rows(rules), labels=result.labels, height=330)
+        show_rules(rules, result)
     with right:
         st.markdown(f"**{t('siting.criterion_list')}**")
         show_table(_criterion_rows(criteria), height=330)
@@ -110,6 +113,19 @@ def rule_rows(rules: pd.DataFrame) -> pd.DataFrame:
         for value, unit in zip(rules["measured"], rules["unit"], strict=True)
     ]
     return shown
+
+
+def show_rules(rules: pd.DataFrame, result: Result, *, height: int = 330) -> None:
+    """Rules at a place as a table whose first columns fit beside another table."""
+    shown = rule_rows(rules)
+    for column in ("state", "effect"):
+        words = {value: word(lang()) for value, word in result.labels[column].items()}
+        shown[column] = shown[column].map(words)
+    config = {
+        name: st.column_config.TextColumn(heading(name, lang()), width=wide)
+        for name, wide in zip(shown, _WIDTHS, strict=True)
+    }
+    st.dataframe(shown, hide_index=True, column_config=config, height=height, width="stretch")
 
 
 def _verdict(

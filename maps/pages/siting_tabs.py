@@ -7,18 +7,24 @@ from typing import Any, Final
 import pandas as pd
 import streamlit as st
 
+from layout.analyses.siting import SitingParams
 from layout.analyses.siting.presets import PRESETS
+from layout.core.config import parse_params
 from layout.core.result import Result
 from maps.pages.analysis import choice, show_table
 from maps.pages.siting_choice import label_of
 from maps.pages.siting_judgments import title_of
-from maps.pages.siting_point import rule_rows
+from maps.pages.siting_point import show_rules
 from maps.pages.state import lang, t
 from maps.render.siting_charts import criterion_bars, group_bars, stability_bars
 from maps.views.wording import sector_names
 
 _KEPT: Final = "siting_kept_run"
 _PERCENT: Final = "percent"
+_OF_USE: Final = (
+    "sets", "candidates", "site_ha", "min_area_ha", "sectors", "model", "count", "radius_km",
+)  # fmt: skip
+"""Settings that are the use's own where none are given."""
 _SITE_COLUMNS: Final = (
     "rank", "district", "kind", "hindrance", "penalty_points", "area_ha", "it_mw", "racks", "pue",
     "gate", "substation", "grid_km", "fibre_km", "latency_ms", "pareto", "p_first", "mean_rank",
@@ -77,7 +83,7 @@ def _reasons(result: Result, short: pd.DataFrame) -> None:
         row = short.loc[site]
         st.altair_chart(criterion_bars(result.tables["criteria"], row, lang()))
         reasons = result.tables["reasons"]
-        show_table(rule_rows(reasons[reasons["site"] == site]), labels=result.labels)
+        show_rules(reasons[reasons["site"] == site], result, height=420)
 
 
 def chosen_tab(result: Result) -> None:
@@ -177,7 +183,11 @@ def compare_tab(result: Result) -> None:
     if kept is None:
         st.info(t("siting.no_kept"))
         return
-    show_table(_figures(result, kept).rename_axis("model"))
+    st.dataframe(_figures(result, kept), width="stretch")
+    for run, name in ((result, "this"), (kept, "kept")):
+        st.markdown(
+            f"**{t(f'siting.compare.{name}')}** · {t('siting.metric.chosen')}：{_where(run)}"
+        )
     changed = _changed(result.provenance.parameters, kept.provenance.parameters)
     if changed.empty:
         st.caption(t("siting.compare.same"))
@@ -190,16 +200,9 @@ def _figures(result: Result, kept: Result) -> pd.DataFrame:
     def figures(run: Result) -> dict[str, str]:
         ground, model = run.tables["ground"].iloc[0], run.tables["model"].iloc[0]
         chosen = run.tables["chosen"]
-        words = {name: word(lang()) for name, word in run.labels["district"].items()}
-        where = chosen["district"].map(words).fillna("") if len(chosen) else []
-        names = names_of(chosen) if len(chosen) else []
-        pattern = "{}（{}）" if lang() == "zh" else "{} ({})"
-        joint = "、" if lang() == "zh" else ", "
-        places = joint.join(map(pattern.format, names, where)) or "–"
         return {
             t("column.allowed_km2"): f"{ground['allowed_km2']:,.0f}",
             t("column.regions_km2"): f"{ground['regions_km2']:,.0f}",
-            t("siting.metric.chosen"): places,
             t("column.mean_km"): f"{model['mean_km']:.2f}",
             t("column.served_share"): f"{model['served_share']:.1%}",
             t("column.suitability"): f"{chosen['suitability'].mean():.3f}" if len(chosen) else "–",
@@ -210,14 +213,39 @@ def _figures(result: Result, kept: Result) -> pd.DataFrame:
     )
 
 
-def _changed(now: Any, before: Any) -> pd.DataFrame:
+def _where(run: Result) -> str:
+    """The chosen sites with their districts."""
+    chosen = run.tables["chosen"]
+    if chosen.empty:
+        return "–"
+    words = {name: word(lang()) for name, word in run.labels["district"].items()}
+    pattern = "{}（{}）" if lang() == "zh" else "{} ({})"
+    joint = "、" if lang() == "zh" else ", "
+    return joint.join(
+        map(pattern.format, names_of(chosen), chosen["district"].map(words).fillna(""))
+    )
+
+
+def _changed(one: Any, other: Any) -> pd.DataFrame:
+    """Settings that differ in effect: a value that is the use's own counts as given."""
+    now, before = _effective(one), _effective(other)
     rows = {
-        label_of(name): [_worded(name, now[name]), _worded(name, before.get(name))]
+        label_of(name): [_worded(name, now[name]), _worded(name, before[name])]
         for name in now
-        if now[name] != before.get(name)
+        if now[name] != before[name]
     }
     names = [t("siting.compare.this"), t("siting.compare.kept")]
     return pd.DataFrame.from_dict(rows, orient="index", columns=names)
+
+
+def _effective(parameters: Any) -> dict[str, Any]:
+    """Settings of a run, those that the use decides filled in."""
+    params = parse_params(SitingParams, parameters)
+    found = params.model_dump(mode="json")
+    for name in _OF_USE:
+        value = params.asked(name)
+        found[name] = list(value) if isinstance(value, tuple) else value
+    return found
 
 
 def _worded(name: str, value: Any) -> str:
