@@ -82,8 +82,9 @@ def _missing(result: Result) -> None:
 
 def _show(study: Study, result: Result, params: SitingParams) -> None:
     _headline(result)
-    short = len(result.tables["chosen"]) < int(str(params.asked("count")))
-    if short and params.asked("model") != "set_covering":
+    chosen = len(result.tables["chosen"])
+    fewer = params.asked("model") != "set_covering" and chosen < int(str(params.asked("count")))
+    if not chosen or fewer:
         st.warning(result.notes[0](lang()), icon=":material/block:")
     spot = _map(study, result)
     _missing(result)

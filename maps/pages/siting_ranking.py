@@ -67,7 +67,7 @@ def _heads(shown: pd.DataFrame) -> dict[str, Any]:
         "state": text(t("siting.mark"), width=40),
         "rank": number(t("column.rank"), width=40),
         "site": text(t("column.site"), width=120),
-        "district": text(t("column.district"), width=72),
+        "district": text(t("column.district"), width=80),
         "suitability": bar(
             t("column.suitability"), format="%.2f", min_value=0, max_value=1, width=84
         ),
@@ -81,6 +81,6 @@ def _heads(shown: pd.DataFrame) -> dict[str, Any]:
     for group in GROUPS:
         heads[f"group_{group}"] = bar(
             t(f"siting.group.{group}"), format="%.2f", min_value=0, max_value=1, color="gray",
-            width=78,
+            width=84,
         )  # fmt: skip
     return {name: head for name, head in heads.items() if name in shown}

@@ -177,9 +177,9 @@ def data_tab(result: Result) -> None:
 
 def compare_tab(result: Result) -> None:
     """The present run beside one that was kept."""
+    # By a callback: a page that is run anew before it comes to this line would lose the press.
+    st.button(t("siting.keep"), icon=":material/push_pin:", on_click=_keep, args=(result,))
     kept: Result | None = st.session_state.get(_KEPT)
-    if st.button(t("siting.keep"), icon=":material/push_pin:"):
-        st.session_state[_KEPT] = kept = result
     if kept is None:
         st.info(t("siting.no_kept"))
         return
@@ -194,6 +194,10 @@ def compare_tab(result: Result) -> None:
     else:
         st.markdown(f"**{t('siting.compare.changed')}**")
         st.dataframe(changed, width="stretch")
+
+
+def _keep(result: Result) -> None:
+    st.session_state[_KEPT] = result
 
 
 def _figures(result: Result, kept: Result) -> pd.DataFrame:
