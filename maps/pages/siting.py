@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 
 from layout.analyses.siting import SitingParams
@@ -120,12 +121,21 @@ def _headline(result: Result) -> None:
         "allowed": f"{share:.0%}",
         "sites": str(int(result.tables["sites"]["shortlisted"].sum())),
         "chosen": str(int(model["sites"])),
-        "mean_km": "–" if model["mean_km"] != model["mean_km"] else f"{model['mean_km']:.1f}",
+        **_reached(model),
         "proven": proof,
     }
     with st.container(key="headline"):
         for column, (name, value) in zip(st.columns(6), figures.items(), strict=True):
             column.metric(t(f"siting.metric.{name}"), value)
+
+
+def _reached(model: pd.Series) -> dict[str, str]:
+    """How far firms have it; for a covering model how many are within reach."""
+    if model["mean_km"] != model["mean_km"]:
+        return {"mean_km": "–"}
+    if "covering" in model["model"]:
+        return {"served": f"{model['served_share']:.0%}"}
+    return {"mean_km": f"{model['mean_km']:.1f}"}
 
 
 def _map(study: Study, result: Result) -> tuple[float, float] | None:

@@ -36,6 +36,9 @@ __all__ = ["MODEL", "SitingParams", "explain_point", "run"]
 
 MODEL = SitingParams
 
+_FIRST = ("rank", "state", "name_zh", "name_en", "district", "suitability", "p_chosen", "kind")
+"""Columns of sites that are read first."""
+
 Floats = npt.NDArray[np.float64]
 
 
@@ -153,7 +156,9 @@ def _chosen(task: Task, judged: Judged, drawn: Floats) -> tuple[Choice, pd.DataF
     less = [name for name in ("grid_cost_km", "latency_ms", "pue") if name in table]
     more = [name for name in ("region_area_ha", "suitability") if table[name].notna().any()]
     table["pareto"] = pareto(table, tuple(n for n in less if table[n].notna().any()), tuple(more))
-    return choice, table.sort_values("rank")
+    first = [name for name in _FIRST if name in table]
+    rest = [name for name in table.columns if name not in first]
+    return choice, table[[*first, *rest]].sort_values("rank")
 
 
 def _provenance(study: Study, params: SitingParams) -> Provenance:
