@@ -152,10 +152,10 @@ def _verdict(
 
 def _named(rules: pd.DataFrame) -> str:
     joint = "；" if lang() == "zh" else "; "
-    space = " " if lang() == "en" else ""
+    pattern = "（{:,.0f} {}）" if lang() == "zh" else " ({:,.0f} {})"
     return joint.join(
-        f"{row['rule']}{space or ' '}{row[f'object_{lang()}']}"
-        + (f"（{row['measured']:,.0f} {row['unit']}）" if 0 < row["measured"] < 1e9 else "")
+        f"{row['rule']} {row[f'object_{lang()}']}"
+        + (pattern.format(row["measured"], row["unit"]) if 0 < row["measured"] < 1e9 else "")
         for _, row in rules.iterrows()
     )
 

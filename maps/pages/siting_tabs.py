@@ -185,9 +185,7 @@ def compare_tab(result: Result) -> None:
         return
     st.dataframe(_figures(result, kept), width="stretch")
     for run, name in ((result, "this"), (kept, "kept")):
-        st.markdown(
-            f"**{t(f'siting.compare.{name}')}** · {t('siting.metric.chosen')}：{_where(run)}"
-        )
+        st.markdown(t("siting.compare.set", run=t(f"siting.compare.{name}"), sites=_where(run)))
     changed = _changed(result.provenance.parameters, kept.provenance.parameters)
     if changed.empty:
         st.caption(t("siting.compare.same"))
