@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import geopandas as gpd
@@ -9,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from layout.measures.location import Location, distances, maximal_covering, p_median
+from layout.measures.location import Location, distances, maximal_covering, p_center, p_median
 
 if TYPE_CHECKING:
     from layout.analyses.platforms import PlatformParams
@@ -36,7 +37,7 @@ def candidates(study: Study, crs: str) -> gpd.GeoDataFrame:
                 {
                     "candidate_id": frame["id"].to_numpy(),
                     "name_zh": frame["name_zh"].to_numpy(),
-                    "name_en": frame["name_en"].to_numpy(),
+                    "name_en": frame["name_en"].fillna(frame["name_zh"]).to_numpy(),
                     "site_kind": kind,
                 },
                 geometry=points.to_numpy(),
@@ -59,11 +60,22 @@ def new_sites(
     limit = float(params.time_limit_s)
     if params.model == "median":
         found = p_median(cost, p, weights=demand, fixed=fixed, time_limit_s=limit)
+    elif params.model == "center":
+        found = _centre(cost, p, demand, fixed, limit)
     else:
         found = maximal_covering(
             cost, params.reach_km / 3, p, weights=demand, fixed=fixed, time_limit_s=limit
         )
     return _described(found, places, len(there)), _choice(found, cost, demand, len(there), params)
+
+
+def _centre(cost: Floats, p: int, demand: Floats, fixed: range, limit: float) -> Location:
+    """The p-centre: places without a firm ask for nothing, those with one count alike."""
+    asks = demand > 0
+    found = p_center(cost[asks], p, fixed=fixed, time_limit_s=limit)
+    firms = np.bincount(found.allocation, demand[asks], minlength=cost.shape[1])
+    table = found.alternatives
+    return replace(found, alternatives=table.assign(demand=firms[table["site"]]))
 
 
 def _described(found: Location, places: gpd.GeoDataFrame, there: int) -> gpd.GeoDataFrame:

@@ -98,9 +98,10 @@ class PlatformParams(Params):
         3, ge=1, le=20, title="新增平台数 | New platforms",
         description="how many new ones are placed beside those there are",
     )  # fmt: skip
-    model: Literal["median", "covering"] = Field(
+    model: Literal["median", "covering", "center"] = Field(
         "median", title="选址模型 | Model",
-        description="median: least firm-kilometres; covering: most firms within a third of reach",
+        description="median: least firm-kilometres; covering: most firms within a third of reach; "
+        "center: least distance of the farthest firm",
     )  # fmt: skip
     time_limit_s: int = Field(
         30, ge=1, le=600, title="计算时限（秒） | Time limit, s",
@@ -323,7 +324,10 @@ def _labels(study: Study) -> dict[str, dict[Any, Bilingual]]:
     words = zone_words(study, "subdistrict")
     sectors = facts.reference("sectors")
     return {
-        "zone_id": {i: Bilingual(w.name_zh, w.name_en) for i, w in words.iterrows()},
+        "zone_id": {
+            i: Bilingual(w.name_zh, w.name_zh if pd.isna(w.name_en) else w.name_en)
+            for i, w in words.iterrows()
+        },
         "site_kind": {
             kind: Bilingual.of(f"choice.site_kind.{kind}") for kind in ("park", "subdistrict")
         },

@@ -111,21 +111,40 @@ def as_plain(result: Result) -> dict[str, Any]:
     }
 
 
-def _print(result: Result, lang: str) -> None:
+def _print(result: Result, lang: Lang) -> None:
+    from rich.cells import cell_len
     from rich.console import Console
     from rich.table import Table
 
+    from layout.core.texts import text
+
     console = Console()
     for name, table in result.tables.items():
-        shown = Table(title=name)
         frame = table.reset_index()
-        for column in frame.columns:
-            shown.add_column(str(column), justify="right")
-        for row in frame.itertuples(index=False):
-            shown.add_row(*(cell(value) for value in row))
+        rows = [[cell(value) for value in row] for row in frame.itertuples(index=False)]
+        columns = [[str(head), *(row[at] for row in rows)] for at, head in enumerate(frame.columns)]
+        kept = fitting([max(map(cell_len, column)) for column in columns], console.width)
+        left = len(columns) - kept
+        shown = Table(
+            title=name, caption=text("cli.more_columns", lang, count=left) if left else ""
+        )
+        for column in columns[:kept]:
+            shown.add_column(column[0], justify="right")
+        for row in rows:
+            shown.add_row(*row[:kept])
         console.print(shown)
     for note in result.notes:
         console.print(note.zh if lang == "zh" else note.en, highlight=False)
+
+
+def fitting(widths: list[int], room: int) -> int:
+    """How many columns are printed: those that fit, one at least, if two thirds of them do not.
+
+    A table that nearly fits is left whole: the console wraps its cells.
+    """
+    ends = [sum(widths[: at + 1]) + 3 * (at + 1) + 1 for at in range(len(widths))]
+    fit = sum(end <= room for end in ends)
+    return len(widths) if 3 * fit >= len(widths) else max(fit, 1)
 
 
 def cell(value: object) -> str:

@@ -15,6 +15,7 @@ from typing import Any, Final
 import folium
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 from streamlit_folium import st_folium
 
 from layout.analyses.registry import find
@@ -95,6 +96,8 @@ def run_long(name: str, params: Params) -> Result | None:
     """
     study = current_study()
     key = f"{name}|{study.root}|{stamp_of(study.root)}|{params.model_dump_json()}"
+    # Always there: without it what follows would be made anew, and tabs and maps lose their state.
+    place = st.empty()
     done: dict[str, Result] = st.session_state.setdefault("finished_work", {})
     if key in done:
         return done[key]
@@ -104,7 +107,7 @@ def run_long(name: str, params: Params) -> Result | None:
             work.stop = True
         work = _started(key, name, study, params)
         st.session_state["long_work"] = work
-    _show_progress(work)
+    _show_progress(work, place)
     if work.error is not None:
         del st.session_state["long_work"]
         if isinstance(work.error, CancelledError):
@@ -132,9 +135,8 @@ def _started(key: str, name: str, study: Study, params: Params) -> _Work:
     return work
 
 
-def _show_progress(work: _Work) -> None:
+def _show_progress(work: _Work, place: DeltaGenerator) -> None:
     """Wait for the work, showing how far it is; a press of the button runs the page anew."""
-    place = st.empty()
     with place.container():
         left, right = st.columns([6, 1], vertical_alignment="center")
         bar = left.progress(0.0, text=t("analysis.working", stage="…"))

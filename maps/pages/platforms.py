@@ -28,6 +28,7 @@ from maps.views.wording import sector_names
 _SHOWN = ("platform_gaps", "platform_gap_cells")
 _WORDS = {"platform_gaps": "platforms.subdistricts", "platform_gap_cells": "platforms.cells"}
 _NAMED = 3
+_LARGE = 1_000
 
 
 def render() -> None:
@@ -39,12 +40,13 @@ def render() -> None:
     if result is None:
         return
     st.info(_sentence(result))
-    left, right = st.columns([3, 2], gap="medium")
+    _map(study, result)
+    _sites(result)
+    left, right = st.columns(2, gap="medium")
     with left:
-        _map(study, result)
-    with right:
         st.markdown(f"**{t('table.supply')}**")
         show_table(result.tables["supply"], labels=result.labels)
+    with right:
         st.markdown(f"**{t('table.bands')}**")
         bands = result.tables["bands"]
         bands = bands.assign(
@@ -53,7 +55,6 @@ def render() -> None:
         show_table(bands,
                    formats={"share": "%.1f%%", "demand": "%,.0f", "band_from": "%.0f",
                             "band_to": "%.0f"})  # fmt: skip
-    _sites(result)
     _more(result)
     notes(result)
     result_downloads(study, result, key="platforms")
@@ -99,9 +100,18 @@ def _sites(result: Result) -> None:
                formats={"drop_cost": "%,.0f", "replace_cost": "%,.0f"})  # fmt: skip
     certain = result.tables["platform_choice"].iloc[0]
     proven = bool(certain["proven"])
-    st.caption(
-        t("platforms.proof_yes") if proven else t("platforms.proof_no", gap=f"{certain['gap']:.2%}")
-    )
+    proof = t("platforms.proof_yes") if proven else t("platforms.proof_no",
+                                                      gap=f"{certain['gap']:.2%}")  # fmt: skip
+    model = result.provenance.parameters["model"]
+    st.caption(f"{proof} {t(f'platforms.objective.{model}')}")
+    choice_table = result.tables["platform_choice"]
+    shares = ("near_before", "near_after", "gap")
+    digits = "%,.0f" if certain["objective"] >= _LARGE else "%.2f"
+    show_table(
+        choice_table.assign(**{name: choice_table[name] * 100 for name in shares}),
+        formats={**dict.fromkeys(shares, "%.1f%%"), "gap": "%.2f%%",
+                 **dict.fromkeys(("objective", "lower_bound", "upper_bound"), digits)},
+    )  # fmt: skip
 
 
 def _more(result: Result) -> None:
@@ -136,6 +146,8 @@ def _sentence(result: Result) -> str:
     names = joint.join(sites[f"name_{lang()}"])
     common = {"kinds": choice("type", params["type"]), "total": len(chosen),
               "count": len(sites), "sites": names}  # fmt: skip
+    if chosen.empty:
+        return t("platforms.sentence_none", **common)
     located = int(chosen["located"].sum())
     if not located:
         return t("platforms.sentence_unknown", **common)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
 from layout.analyses.siting import SitingParams
+from layout.analyses.siting.allocation import FAR_KM
 from layout.analyses.siting.presets import PRESETS
 from layout.core.config import parse_params
 from layout.core.errors import LayoutError
@@ -17,6 +18,7 @@ from layout.core.study import Study
 from maps.pages import address
 from maps.pages.analysis import failed, notes, result_downloads, run_long, show_result_map
 from maps.pages.siting_point import point_panel
+from maps.pages.siting_ranking import ranking
 from maps.pages.siting_settings import settings_form
 from maps.pages.siting_tabs import (
     chosen_tab,
@@ -28,12 +30,11 @@ from maps.pages.siting_tabs import (
 )
 from maps.pages.state import current_study, lang, t
 from maps.pages.widgets import synthetic_banner
-from maps.views.geometry import short_names
 
 _SHOW: Final = ("suitability", "certainty", "exclusion")
 _CELLS: Final = ("20", "50", "100")
-_VECTORS: Final = ("allocation", "supply", "places", "existing")
-HEIGHT: Final = 540
+_VECTORS: Final = ("allocation", "supply", "existing", "places")
+HEIGHT: Final = 600
 
 
 def render() -> None:
@@ -48,6 +49,9 @@ def render() -> None:
         result = run_long("siting", params)
         if result is not None:
             _show(study, result, params)
+        else:
+            # pressing any button runs the page, and with it the work, anew
+            st.button(t("siting.again"), icon=":material/refresh:")
     except LayoutError as error:
         failed(error)
 
@@ -74,23 +78,22 @@ def _missing(result: Result) -> None:
     lost = layers.loc[~layers["loaded"].astype(bool), f"title_{lang()}"]
     if len(lost):
         names = ("、" if lang() == "zh" else ", ").join(map(str, lost))
-        st.warning(t("siting.missing", layers=names), icon=":material/layers_clear:")
+        st.caption(f":material/layers_clear: {t('siting.missing', layers=names)}")
 
 
 def _show(study: Study, result: Result, params: SitingParams) -> None:
-    _missing(result)
     _headline(result)
-    if not result.tables["chosen"].index.size:
+    chosen = len(result.tables["chosen"])
+    fewer = params.asked("model") != "set_covering" and chosen < int(str(params.asked("count")))
+    if not chosen or fewer:
         st.warning(result.notes[0](lang()), icon=":material/block:")
-    left, right = st.columns([3, 2], gap="medium")
-    with left:
-        spot = _map(study, result)
-    with right:
-        _ranking(study, result)
+    spot = _map(study, result)
+    _missing(result)
     if spot is not None:
         point_panel(study, result, params, *spot)
     else:
         st.info(t("siting.click"), icon=":material/touch_app:")
+    ranking(study, result)
     names = ("sites", "chosen", "rules", "criteria", "data", "compare", "files")
     tabs = st.tabs([t(f"siting.tab.{name}") for name in names])
     for tab, draw in zip(
@@ -118,7 +121,7 @@ def _headline(result: Result) -> None:
         "allowed": f"{share:.0%}",
         "sites": str(int(result.tables["sites"]["shortlisted"].sum())),
         "chosen": str(int(model["sites"])),
-        "mean_km": "–" if model["mean_km"] != model["mean_km"] else f"{model['mean_km']:.1f}",
+        **_reached(model),
         "proven": proof,
     }
     with st.container(key="headline"):
@@ -126,57 +129,31 @@ def _headline(result: Result) -> None:
             column.metric(t(f"siting.metric.{name}"), value)
 
 
+def _reached(model: pd.Series) -> dict[str, str]:
+    """How far firms have it; for a covering model how many are within reach."""
+    if model["mean_km"] != model["mean_km"]:
+        return {"mean_km": "–"}
+    if "covering" in model["model"]:
+        return {"served": f"{model['served_share']:.0%}"}
+    return {"mean_km": f"{model['mean_km']:.1f}"}
+
+
 def _map(study: Study, result: Result) -> tuple[float, float] | None:
-    there = {spec.name for spec in result.layers}
+    specs = {spec.name: spec for spec in result.layers}
     address.allow("siting_show", _SHOW)
     shown = st.segmented_control(
-        t("siting.map"), [name for name in _SHOW if name in there], required=True,
+        t("siting.map"), [name for name in _SHOW if name in specs], required=True,
         key="siting_show", format_func=lambda name: t(f"siting.show.{name}"),
         label_visibility="collapsed",
     )  # fmt: skip
     # Why ground is excluded is read from its colours: lines above them would hide it.
     over = ("places",) if shown == "exclusion" else _VECTORS
-    wanted = (str(shown), *(name for name in over if name in there))
-    return show_result_map(
+    wanted = (str(shown), *(name for name in over if name in specs))
+    spot = show_result_map(
         study, result, key="siting-map", only=wanted, height=HEIGHT, clicked=True
     )
-
-
-def _ranking(study: Study, result: Result) -> None:
-    """The shortlist: place, district, suitability and how often it is chosen."""
-    table = result.tables["sites"]
-    short = table[table["shortlisted"]]
-    st.markdown(f"**{t('siting.ranking')}**")
-    zones = study.zones["district"]
-    districts = dict(zip(zones["id"], short_names(zones, lang()), strict=True))
-    marks = {"chosen": "✓", "barred": "✕"}
-    shown = pd.DataFrame(
-        {
-            "rank": short["rank"],
-            "state": short["state"].map(marks).fillna(""),
-            "site": site_names(short),
-            "district": short["district"].map(districts).fillna(""),
-            "suitability": short["suitability"],
-            "p_chosen": short["p_chosen"] * 100 if len(short) else [],
-        }
-    )
-    config: dict[str, Any] = {
-        "rank": st.column_config.NumberColumn(t("column.rank"), width=40),
-        "state": st.column_config.TextColumn(t("siting.mark"), width=36),
-        "site": st.column_config.TextColumn(t("column.site"), width=66),
-        "district": st.column_config.TextColumn(t("column.district"), width=68),
-        "suitability": st.column_config.ProgressColumn(
-            t("column.suitability"), format="%.2f", min_value=0, max_value=1, width=72
-        ),
-        "p_chosen": st.column_config.ProgressColumn(
-            t("siting.sure"), format="%.0f%%", min_value=0, max_value=100, color="red", width=72
-        ),
-    }
-    st.dataframe(shown, hide_index=True, column_config=config, height=HEIGHT, placeholder="–")
-    st.caption(t("siting.ranking_note"))
-
-
-def site_names(table: pd.DataFrame) -> pd.Series:
-    """Name of each site in the visitor's language, its id where it has none."""
-    given = table[f"name_{lang()}"].fillna("").astype(str)
-    return given.where(given != "", table.index.to_series())
+    model = result.tables["model"].iloc[0]
+    if "allocation" in wanted and model["far_firms"] > 0:
+        st.caption(t("siting.far", firms=f"{model['far_firms']:,.0f}", km=f"{FAR_KM:g}",
+                     zones=model[f"far_zones_{lang()}"]))  # fmt: skip
+    return spot

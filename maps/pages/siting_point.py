@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import pandas as pd
 import pyproj
+import shapely
 import streamlit as st
 
 from layout.analyses.siting import SitingParams, explain_point
+from layout.core.headings import heading
 from layout.core.raster import Raster
 from layout.core.result import Result
 from layout.core.study import Study
 from maps.pages.analysis import show_table
 from maps.pages.state import lang, t
+
+_WIDTHS: Final = (150, 130, 72, 62, 56, 64, 160)
+"""Of the columns of rules: object, what is asked, measured, state, effect, rule, data; pixels."""
+_NAMED: Final = 3
+_LEAST: Final = 0.005
+"""Points below which a criterion is not named."""
 
 
 def point_panel(study: Study, result: Result, params: SitingParams, lat: float, lon: float) -> None:
@@ -23,16 +33,68 @@ def point_panel(study: Study, result: Result, params: SitingParams, lat: float, 
         st.info(t("siting.outside"))
         return
     _verdict(rules, rasters, params, lon, lat)
+    _standing(result, rasters, params, lon, lat)
+    _balance(criteria)
     left, right = st.columns(2, gap="medium")
     with left:
         st.markdown(f"**{t('siting.rule_list')}**")
-        show_table(rule_rows(rules), labels=result.labels, height=330)
+        show_rules(rules, result)
     with right:
         st.markdown(f"**{t('siting.criterion_list')}**")
-        shown = criteria[[f"title_{lang()}", "value", f"unit_{lang()}", "score", "weight"]]
-        shown = shown.rename(columns={"value": "measured"})
-        shown["measured"] = [_figure(value) for value in shown["measured"]]
-        show_table(shown, height=330)
+        show_table(_criterion_rows(criteria), height=330)
+
+
+def _criterion_rows(criteria: pd.DataFrame) -> pd.DataFrame:
+    """Measured value, score and points of each criterion."""
+    figures = zip(criteria["value"], criteria[f"unit_{lang()}"], strict=True)
+    return pd.DataFrame(
+        {
+            f"title_{lang()}": criteria[f"title_{lang()}"],
+            "measured": [
+                _figure(value) if _figure(value) == "–" else f"{_figure(value)} {unit}"
+                for value, unit in figures
+            ],
+            "score": criteria["score"],
+            "weight": criteria["weight"],
+            "points_gained": criteria["score"] * criteria["weight"],
+        }
+    )
+
+
+def _balance(criteria: pd.DataFrame) -> None:
+    """Where the points come from, and where they are lost."""
+    known = criteria.dropna(subset=["score"])
+    if known.empty:
+        return
+    gained = known["score"] * known["weight"]
+    lost = (1 - known["score"]) * known["weight"]
+    titles = known[f"title_{lang()}"]
+    joint = "、" if lang() == "zh" else ", "
+
+    def most(points: pd.Series) -> str:
+        best = points[points > _LEAST].nlargest(_NAMED)
+        return joint.join(f"{titles[at]} {value:.2f}" for at, value in best.items()) or "–"
+
+    st.markdown(t("siting.best_of", gains=most(gained), losses=most(lost)))
+
+
+def _standing(
+    result: Result, rasters: dict[str, Raster], params: SitingParams, lon: float, lat: float
+) -> None:
+    """Whether the place lies in a shortlisted site; where not, whether it is good enough."""
+    layer = next(spec.frame for spec in result.layers if spec.name == "sites")
+    held = layer[layer.covers(shapely.Point(lon, lat))]
+    if len(held):
+        row = held.iloc[0]
+        state = result.labels["state"][row["state"]](lang())
+        st.markdown(t("siting.in_site", site=row[f"name_{lang()}"], rank=row["rank"], state=state,
+                      sure=f"{row['p_chosen']:.0%}"))  # fmt: skip
+        return
+    value = _at(rasters["suitability"], lon, lat)
+    if value == value and params.asked("candidates") == "ground":
+        threshold = float(result.tables["ground"]["threshold"].iloc[0])
+        key = "siting.below" if value < threshold else "siting.above"
+        st.markdown(t(key, threshold=f"{threshold:.2f}", share=f"{params.kept_share:.0%}"))
 
 
 def _figure(value: float) -> str:
@@ -44,13 +106,26 @@ def _figure(value: float) -> str:
 
 def rule_rows(rules: pd.DataFrame) -> pd.DataFrame:
     """Rules at a place, in the visitor's language, far distances left as 'none near'."""
-    words = ["rule", f"object_{lang()}", "measured", "state", "effect", f"ask_{lang()}", "data"]
+    words = [f"object_{lang()}", f"ask_{lang()}", "measured", "state", "effect", "rule", "data"]
     shown = rules[words].copy()
     shown["measured"] = [
         "–" if value != value or value == float("inf") else f"{value:,.0f} {unit}"
         for value, unit in zip(rules["measured"], rules["unit"], strict=True)
     ]
     return shown
+
+
+def show_rules(rules: pd.DataFrame, result: Result, *, height: int = 330) -> None:
+    """Rules at a place as a table whose first columns fit beside another table."""
+    shown = rule_rows(rules)
+    for column in ("state", "effect"):
+        words = {value: word(lang()) for value, word in result.labels[column].items()}
+        shown[column] = shown[column].map(words)
+    config = {
+        name: st.column_config.TextColumn(heading(name, lang()), width=wide)
+        for name, wide in zip(shown, _WIDTHS, strict=True)
+    }
+    st.dataframe(shown, hide_index=True, column_config=config, height=height, width="stretch")
 
 
 def _verdict(
@@ -77,10 +152,10 @@ def _verdict(
 
 def _named(rules: pd.DataFrame) -> str:
     joint = "；" if lang() == "zh" else "; "
-    space = " " if lang() == "en" else ""
+    pattern = "（{:,.0f} {}）" if lang() == "zh" else " ({:,.0f} {})"
     return joint.join(
-        f"{row['rule']}{space or ' '}{row[f'object_{lang()}']}"
-        + (f"（{row['measured']:,.0f} {row['unit']}）" if 0 < row["measured"] < 1e9 else "")
+        f"{row['rule']} {row[f'object_{lang()}']}"
+        + (pattern.format(row["measured"], row["unit"]) if 0 < row["measured"] < 1e9 else "")
         for _, row in rules.iterrows()
     )
 

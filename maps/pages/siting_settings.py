@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import pandas as pd
 import streamlit as st
 
-from layout.analyses.siting import SitingParams
 from layout.analyses.siting.criteria import CRITERIA, GROUPS
+from layout.analyses.siting.params import WeightSource
 from layout.analyses.siting.presets import PRESETS
 from layout.analyses.siting.rules import requirement, site_rules
 from layout.analyses.siting.words import siting_labels
 from layout.core.headings import heading
 from layout.core.study import Study
 from maps.pages.analysis import choice
+from maps.pages.siting_choice import choice_settings, label_of
+from maps.pages.siting_judgments import judgments_panel, require_consistent
 from maps.pages.state import lang, t
-from maps.views.wording import zone_names
 
 _EFFECTS: Final = ("exclude", "penalty", "flag", "off")
-_MODELS: Final = ("p_median", "maximal_covering", "p_center", "set_covering")
 
 
 def settings_form(study: Study, use: str) -> dict[str, Any]:
-    """The settings that were last applied, for the use that is chosen."""
+    """The settings that were last applied, for the use that is chosen.
+
+    Raises
+    ------
+    MeasureError
+        Weights are to come from judgments, and these contradict each other.
+    """
     held = f"siting_applied_{use}"
-    with st.expander(t("siting.settings"), icon=":material/tune:"), st.form(f"siting_{use}"):
+    first, second = st.container(), st.container()
+    with second:
+        judgments = judgments_panel(use)
+    with first, st.expander(t("siting.settings"), icon=":material/tune:"), st.form(f"siting_{use}"):
         tabs = st.tabs([t(f"siting.tab.{name}") for name in ("rules_set", "weights_set",
                                                              "choice_set")])  # fmt: skip
         with tabs[0]:
@@ -33,10 +42,13 @@ def settings_form(study: Study, use: str) -> dict[str, Any]:
         with tabs[1]:
             values |= _weights(use)
         with tabs[2]:
-            values |= _choice(study, use)
+            values |= choice_settings(study, use)
         if st.form_submit_button(t("siting.apply"), type="primary"):
+            if values["weights_from"] == "ahp":
+                values["judgments"] = judgments
             st.session_state[held] = values
     applied: dict[str, Any] = st.session_state.get(held, {})
+    require_consistent(use, applied.get("judgments", ()))
     return applied
 
 
@@ -44,11 +56,11 @@ def _rules(study: Study, use: str) -> dict[str, Any]:
     st.caption(t("siting.rules_help"))
     left, right = st.columns(2)
     grade = left.radio(
-        _label("grade"), ("A", "B"), horizontal=True, key=f"siting_grade_{use}",
+        label_of("grade"), ("A", "B"), horizontal=True, key=f"siting_grade_{use}",
         format_func=lambda value: choice("grade", value),
     )  # fmt: skip
     nuclear = right.selectbox(
-        _label("nuclear"), ("flag", "penalty", "exclude", "off"),
+        label_of("nuclear"), ("flag", "penalty", "exclude", "off"),
         key=f"siting_nuclear_{use}", format_func=lambda value: choice("nuclear", value),
     )  # fmt: skip
     words = {effect: t(f"siting.effect.{effect}") for effect in _EFFECTS}
@@ -91,11 +103,6 @@ def _rules(study: Study, use: str) -> dict[str, Any]:
     }
 
 
-def _label(name: str) -> str:
-    zh, _, en = (SitingParams.model_fields[name].title or name).partition("|")
-    return (zh if lang() == "zh" else en).strip()
-
-
 def _weights(use: str) -> dict[str, Any]:
     st.caption(t("siting.weights_help"))
     given = PRESETS[use].weights
@@ -110,57 +117,22 @@ def _weights(use: str) -> dict[str, Any]:
             )  # fmt: skip
             if value != given[name]:
                 pairs.append(f"{name}={value:g}")
-    left, middle, right = st.columns(3)
+    left, middle, right, last = st.columns(4)
     source = left.selectbox(
-        _label("weights_from"), ("planner", "entropy", "critic"), key=f"siting_source_{use}",
+        label_of("weights_from"), get_args(WeightSource), key=f"siting_source_{use}",
         format_func=lambda value: choice("weights_from", value),
     )  # fmt: skip
     combine = middle.selectbox(
-        _label("combine"), ("wlc", "owa"), key=f"siting_combine_{use}",
+        label_of("combine"), ("wlc", "owa"), key=f"siting_combine_{use}",
         format_func=lambda value: choice("combine", value),
     )  # fmt: skip
-    orness = right.slider(_label("orness"), 0.05, 0.95, 0.5, 0.05, key=f"siting_orness_{use}")
-    return {"weights": tuple(pairs), "weights_from": source, "combine": combine, "orness": orness}
-
-
-def _choice(study: Study, use: str) -> dict[str, Any]:
-    preset = PRESETS[use]
-    names = zone_names(study, "district", lang())
-    districts = st.multiselect(
-        t("siting.districts"), list(names), format_func=names.__getitem__,
-        key=f"siting_districts_{use}", placeholder=t("filter.all"),
+    orness = right.slider(
+        label_of("orness"), 0.05, 0.95, 0.5, 0.05, key=f"siting_orness_{use}",
+        help=t("siting.orness_help"),
     )  # fmt: skip
-    one, two, three, four = st.columns(4)
-    values: dict[str, Any] = {
-        "districts": tuple(districts),
-        "site_ha": one.number_input(_label("site_ha"), 0.1, 100.0, preset.site_ha,
-                                    key=f"siting_ha_{use}"),
-        "min_area_ha": two.number_input(_label("min_area_ha"), 0.1, 1000.0, preset.min_area_ha,
-                                        key=f"siting_area_{use}"),
-        "count": three.number_input(_label("count"), 1, 50, preset.count,
-                                    key=f"siting_count_{use}"),
-        "model": four.selectbox(
-            t("siting.model_label"), _MODELS, index=_MODELS.index(preset.model),
-            format_func=lambda value: t(f"siting.model.{value}"), key=f"siting_model_{use}",
-        ),
-        "radius_km": one.number_input(_label("radius_km"), 0.5, 200.0, preset.radius_km,
-                                      key=f"siting_radius_{use}"),
-        "spacing_m": two.number_input(_label("spacing_m"), 0.0, 50_000.0, 1_500.0, step=500.0,
-                                      key=f"siting_spacing_{use}"),
-        "shortlist": three.number_input(_label("shortlist"), 5, 60, 20,
-                                        key=f"siting_short_{use}"),
-        "concentration": four.number_input(_label("concentration"), 1.0, 1000.0, 50.0,
-                                           key=f"siting_conc_{use}"),
-    }  # fmt: skip
-    if preset.existing:
-        values["keep_existing"] = st.toggle(_label("keep_existing"), key=f"siting_existing_{use}")
-    if preset.powered:
-        left, right = st.columns(2)
-        values["cooling"] = left.selectbox(
-            _label("cooling"), ("evaporative", "air", "water", "cold_plate", "immersion"),
-            key=f"siting_cooling_{use}", format_func=lambda value: choice("cooling", value),
-        )  # fmt: skip
-        values["it_mw_per_ha"] = right.number_input(
-            _label("it_mw_per_ha"), 0.5, 100.0, 6.0, key=f"siting_mw_{use}"
-        )
-    return values
+    near = last.number_input(
+        label_of("concentration"), 1.0, 1000.0, 50.0, key=f"siting_conc_{use}",
+        help=t("siting.concentration_help"),
+    )  # fmt: skip
+    return {"weights": tuple(pairs), "weights_from": source, "combine": combine, "orness": orness,
+            "concentration": near}  # fmt: skip

@@ -9,7 +9,10 @@ from maps.render.elements import safe_html
 from maps.views.classes import Classes
 
 _ONE_COLUMN: Final = 7
-"""More lines than this stand in two columns."""
+"""More lines than this stand in two columns, if all are short."""
+
+_SHORT: Final = 20
+"""Letters of a short line; a Chinese character counts twice."""
 
 Swatch = Literal["fill", "dot", "dashed", "hatch"]
 
@@ -57,8 +60,11 @@ class Legend:
         unit = f'<div class="lm-unit">{safe_html(self.unit)}</div>' if self.unit else ""
         note = f'<div class="lm-note">{safe_html(self.note)}</div>' if self.note else ""
         lines = "".join(_line(item) for item in self.items)
-        columns = ' class="lm-two"' if len(self.items) > _ONE_COLUMN else ""
+        short = all(_width(item.label) <= _SHORT for item in self.items)
+        columns = ' class="lm-two"' if len(self.items) > _ONE_COLUMN and short else ""
         title = safe_html(self.title)
+        if len(self.items) == 1 and self.items[0].label == self.title and not unit:
+            return f"<ul>{lines}</ul>{note}"  # nothing to fold: the line says it all
         return (
             f"<details open><summary>{title}</summary>{unit}<ul{columns}>{lines}</ul>{note}"
             "</details>"
@@ -76,6 +82,10 @@ def class_legend(
     if unknown:
         items.append(LegendItem(unknown, "", "hatch"))
     return Legend(title, unit, tuple(items), note)
+
+
+def _width(label: str) -> int:
+    return sum(1 if letter.isascii() else 2 for letter in label)
 
 
 def _line(item: LegendItem) -> str:

@@ -301,7 +301,8 @@ window.layoutMaps = window.layoutMaps || (function () {
       control.onAdd = () => {
         const box = make("div", "lm-legend");
         box.innerHTML = options.html;
-        box.querySelector("details").open = !options.folded && (options.first || !small);
+        const folds = box.querySelector("details");
+        if (folds) { folds.open = !options.folded && (options.first || !small); }
         L.DomEvent.disableClickPropagation(box);
         L.DomEvent.disableScrollPropagation(box);
         return box;

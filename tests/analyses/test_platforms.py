@@ -91,6 +91,20 @@ def test_the_demonstration_city_has_platforms_gaps_and_sites(city: Study) -> Non
     assert pd.Series([layer.name for layer in result.layers]).is_unique
 
 
+def test_the_centre_shortens_the_longest_way(city: Study) -> None:
+    if "carriers" not in city.layers:
+        pytest.skip("the planted study has no facility table")
+    longest = {}
+    for model in ("median", "center"):
+        result = run(city, PlatformParams(model=model))
+        assert len(result.tables["sites"]) == 3
+        longest[model] = result.tables["platform_choice"].iloc[0]
+        served = result.tables["sites"]["firms_served"]
+        assert (served <= result.tables["platform_gaps"]["firms"].sum()).all()
+    assert longest["center"]["objective"] < 60
+    assert longest["center"]["mean_km_after"] >= longest["median"]["mean_km_after"] - 1e-9
+
+
 def test_a_type_without_known_places_says_no_data(city: Study) -> None:
     if "carriers" not in city.layers:
         pytest.skip("the planted study has no facility table")

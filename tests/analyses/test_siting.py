@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import importlib.util
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 import shapely
 from hypothesis import HealthCheck, given, settings
@@ -19,100 +19,35 @@ from layout.analyses.registry import find
 from layout.analyses.siting import SitingParams, explain_point, run
 from layout.analyses.siting.exclusion import apply_rules, heaviest, reason_ids
 from layout.analyses.siting.ground import make_ground, slope_percent
+from layout.analyses.siting.judgments import judged
 from layout.analyses.siting.rules import Rule, Target, site_rules, targets
 from layout.analyses.siting.table import hindrances
 from layout.analyses.siting.verify import is_broken, measured
-from layout.core import columns as c
 from layout.core.config import parse_params
-from layout.core.errors import LayoutError, MeasureError, ParameterError
+from layout.core.errors import CrsError, LayoutError, MeasureError, ParameterError
 from layout.core.headings import worded
 from layout.core.progress import CancelledError, listening
-from layout.core.raster import Grid, Raster
+from layout.core.raster import Raster
 from layout.core.result import Bilingual, Result
-from layout.core.study import Manifest, Study
+from layout.core.study import Study
 
-CRS = "EPSG:4547"
-WEST, SOUTH, SIDE = 500_000.0, 2_500_000.0, 6_000.0
+_PATH = Path(__file__).with_name("siting_city.py")
+_SPEC = importlib.util.spec_from_file_location("siting_city", _PATH)
+assert _SPEC is not None
+assert _SPEC.loader is not None
+city = importlib.util.module_from_spec(_SPEC)
+_SPEC.loader.exec_module(city)
+CRS, WEST, SOUTH, SIDE = city.CRS, city.WEST, city.SOUTH, city.SIDE
+InMemory, hill, layer, point, square = (
+    city.InMemory, city.hill, city.layer, city.point, city.square,
+)  # fmt: skip
 QUICK: dict[str, Any] = {"cell_m": 50, "draws": 8, "shortlist": 6, "count": 2, "spacing_m": 500}
-
-
-def square(x: float, y: float, wide: float, high: float | None = None) -> shapely.Polygon:
-    """A box by its lower left corner, metres from the corner of the city."""
-    return shapely.box(WEST + x, SOUTH + y, WEST + x + wide, SOUTH + y + (high or wide))
-
-
-def layer(shapes: list[shapely.Geometry], **columns: Any) -> gpd.GeoDataFrame:
-    ids = [f"f{k}" for k in range(len(shapes))]
-    given = {"id": ids, "name_zh": ids, "name_en": ids, "synthetic": True, "source": "t.csv 2026"}
-    frame = gpd.GeoDataFrame({**given, **columns}, geometry=shapes, crs=CRS)
-    return frame.to_crs("EPSG:4326")
-
-
-def point(x: float, y: float) -> shapely.Point:
-    return shapely.Point(WEST + x, SOUTH + y)
-
-
-class InMemory:
-    """A raster source."""
-
-    def __init__(self, raster: Raster) -> None:
-        self.raster, self.grid, self.nodata, self.unit = raster, raster.grid, raster.nodata, "m"
-
-    def read(self, window: tuple[int, int, int, int] | None = None) -> Raster:
-        if window is None:
-            return self.raster
-        r0, r1, c0, c1 = window
-        return Raster(self.raster.values[r0:r1, c0:c1], self.grid.window(*window), None, "m")
-
-
-def hill() -> InMemory:
-    """Flat ground that rises by 30 % in the last kilometre of the east."""
-    grid = Grid(CRS, WEST - 3_000, SOUTH + 9_000, 30.0, 400, 400)
-    x, _ = grid.centres()
-    height = np.maximum(x - (WEST + 5_000), 0) * 0.30
-    return InMemory(Raster(np.tile(height, (400, 1)).astype(np.float32), grid))
 
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
-    root = tmp_path_factory.mktemp("siting")
-    rng = np.random.default_rng(3)
-    spots = gpd.GeoSeries.from_xy(WEST + 6_000 * rng.random(300), SOUTH + 6_000 * rng.random(300),
-                                  crs=CRS).to_crs("EPSG:4326")  # fmt: skip
-    table = {
-        c.LON: spots.x.to_numpy(), c.LAT: spots.y.to_numpy(), c.DISTRICT: ["A"] * 300,
-        c.LOCATION: ["inside"] * 300, c.SECTOR_1: ["S05"] * 200 + ["S01"] * 100,
-        "sector_2": pa.nulls(300, pa.string()), "sector_3": pa.nulls(300, pa.string()),
-    }  # fmt: skip
-    pq.write_table(pa.table(table), root / "firms.parquet")
-    manifest = Manifest(
-        schema_version=1, version="t", created="2026-01-01T00:00:00", city="shenzhen",
-        synthetic=True, years=(2023,), inputs=(), parameters={}, counts={}, files={},
-    )  # fmt: skip
-    zone = {"kind": "district", "approximate": False}
-    district = layer([square(0, 0, SIDE)], **zone).assign(id=["A"], name_zh=["甲区"])
-    park = layer([square(1_000, 1_000, 1_500), square(3_200, 3_200, 900)]).assign(id=["P1", "P2"])
-    layers = {
-        "substations": layer(
-            [point(1_500, 3_000), point(4_000, 4_000), point(3_000, 500)],
-            voltage_kv=[110.0, 220.0, 110.0], spare_mva=[60.0, 40.0, np.nan],
-        ),
-        "exchange_points": layer([point(3_000, 3_000)], kind=["anchor"]),
-        "roads": layer([shapely.LineString([(WEST, SOUTH + 3_000), (WEST + SIDE, SOUTH + 3_000)])],
-                       **{"class": ["primary"]}),
-        "housing": layer([square(2_500, 200, 600)]),
-        "ecological_line": layer([square(0, 0, SIDE, 1_500)]),  # the southern quarter
-        "hazardous_sites": layer([point(200, 5_800), point(9_000, 9_000)],
-                                 kind=["plant", "nuclear"]),
-        "flood_zones": layer([square(4_500, 1_500, 400), square(3_500, 1_500, 400)],
-                             return_period_years=[20.0, 500.0]),
-        "parcels": layer(
-            [square(2_000, 3_500, 260), square(100, 5_500, 260), square(2_600, 4_000, 60)],
-            kind=["parcel", "parcel", "parcel"],
-        ),
-    }  # fmt: skip
-    return Study(root, manifest, {"district": district, "park": park}, {}, {}, layers,
-                 {"terrain": hill()})  # fmt: skip
+    made: Study = city.build_city(tmp_path_factory.mktemp("siting"))
+    return made
 
 
 def result_of(study: Study, **changes: Any) -> Result:
@@ -299,7 +234,7 @@ def test_a_planner_switches_rules() -> None:
 def test_registered_and_complete(study: Study, result: Result) -> None:
     assert find("siting").params is SitingParams
     assert {"sites", "chosen", "model", "rules", "reasons", "criteria", "correlation", "layers",
-            "ground", "refused"} == set(result.tables)  # fmt: skip
+            "ground", "refused", "uncovered"} == set(result.tables)  # fmt: skip
     names = {layer.name for layer in result.layers}
     assert {"suitability", "certainty", "exclusion", "sites", "places", "allocation"} <= names
     chosen = result.tables["chosen"]
@@ -325,6 +260,19 @@ def test_the_reason_mask_says_which_rules_each_cell_breaks(result: Result) -> No
     line = int(rules.loc["PL01", "bit"])
     share = (mask[inside] >> line & 1).mean()
     assert share == pytest.approx(rules.loc["PL01", "broken_share"])
+
+
+def test_each_site_stands_where_its_figures_were_measured(study: Study) -> None:
+    """The map is in the order of rank; the second parcel is the better one."""
+    parcels = layer([square(4_600, 5_200, 260), square(2_600, 3_000, 260)], kind=["parcel"] * 2)
+    held = replace(study, layers={**study.layers, "parcels": parcels})
+    found = result_of(held, candidates="parcels", draws=1)
+    assert found.tables["sites"].index.tolist() == ["f1", "f0"]
+    shown = {spec.name: spec.frame for spec in found.layers}
+    for name in ("sites", "places"):
+        middle = shown[name].set_index("site").to_crs(CRS).centroid
+        assert middle["f1"].distance(point(2_730, 3_130)) < 1
+        assert middle["f0"].distance(point(4_730, 5_330)) < 1
 
 
 def test_sites_lie_on_allowed_ground_and_say_why(result: Result) -> None:
@@ -388,6 +336,36 @@ def test_parcels_are_taken_or_refused_with_a_reason(study: Study) -> None:
     assert refused.loc["f2", "why"] == "small"
 
 
+def test_parks_are_taken_by_type(study: Study) -> None:
+    """P001 is a 产业园 and P071 a 小镇 in the shipped table; a planner's own parks have no type."""
+    shipped = study.zones["park"].assign(id=["P001", "P071"])
+    named = replace(study, zones={**study.zones, "park": shipped})
+    for park_type, park in (("产业园", "P001"), ("小镇", "P071")):
+        found = result_of(named, preset="identifier-node", park_type=park_type, draws=1)
+        assert set(found.tables["sites"].index) <= {park}
+        assert len(found.tables["sites"]) + len(found.tables["refused"]) == 1
+    with pytest.raises(ParameterError, match=r"小村.*Known: 产业园, 小镇"):
+        result_of(named, preset="identifier-node", park_type="小村")
+    with pytest.raises(ParameterError, match="where candidates are parks, not ground"):
+        result_of(named, preset="digital-park", park_type="小镇")
+
+
+def test_platforms_that_serve_already_are_told_by_type_and_sector(study: Study) -> None:
+    carriers = layer(
+        [point(1_000, 2_000), point(2_000, 2_000), point(3_000, 2_000), point(4_000, 2_000)],
+        type=["科技服务平台", "科技服务平台", "关键技术平台", "大学"],
+        sectors=["S01", "S05", None, None],
+    )
+    held = replace(study, layers={**study.layers, "carriers": carriers})
+    params = {"preset": "service-platform", "draws": 1}
+    for kind, ids in (("all", ["f0", "f2"]), ("services", ["f0"]), ("key_technology", ["f2"])):
+        found = result_of(held, **params, platform_type=kind)
+        drawn = next(spec.frame for spec in found.layers if spec.name == "existing")
+        assert drawn["id"].tolist() == ids
+    other = result_of(held, **params, platform_type="services", sectors=("S05",))
+    assert next(s.frame for s in other.layers if s.name == "existing")["id"].tolist() == ["f1"]
+
+
 def test_parks_hold_the_sites_of_small_uses(study: Study) -> None:
     found = result_of(study, preset="service-platform")
     assert set(found.tables["sites"].index) <= {"P1", "P2"}
@@ -403,20 +381,98 @@ def test_every_use_runs(study: Study, preset: str) -> None:
     assert len(found.tables["chosen"])
 
 
-@pytest.mark.parametrize("model", ["p_center", "set_covering", "maximal_covering"])
+@pytest.mark.parametrize(
+    "model",
+    ["p_center", "set_covering", "maximal_covering", "capacitated_p_median", "p_dispersion"],
+)
 def test_every_model_chooses(study: Study, model: str) -> None:
     found = result_of(study, model=model, radius_km=9, spacing_m=1_500, draws=2)
     assert len(found.tables["chosen"])
-    assert found.tables["model"]["model"].tolist() == [model]
-    if model == "set_covering":
-        far = result_of(study, model=model, radius_km=0.1, draws=1)
-        assert far.tables["chosen"].empty
-        assert far.notes[0].en.startswith("No set was chosen")
+    told = found.tables["model"].iloc[0]
+    assert told["model"] == model
+    assert told["lower_bound"] <= told["objective"] <= told["upper_bound"]
+    assert told["proven"] == (told["gap"] <= 1e-6)
+
+
+def test_capacities_bound_what_each_site_serves(study: Study) -> None:
+    asked = {"count": 2, "model": "capacitated_p_median", "site_ha": 1, "min_area_ha": 1,
+             "draws": 1}  # fmt: skip
+    found = result_of(study, **asked)
+    chosen = found.tables["chosen"]
+    # 200 linked firms; two sites of 2,400 racks, used to 65 %, hold just so many
+    most = 200 * chosen["racks"] / (0.65 * chosen["racks"].sum())
+    assert (chosen["firms_served"] <= most + 1e-9).all()
+    assert chosen["firms_served"].sum() == 200
+    near = result_of(study, **{**asked, "model": "p_median"}).tables["model"]["mean_km"].iloc[0]
+    assert found.tables["model"]["mean_km"].iloc[0] >= near - 1e-9
+    small = result_of(study, **asked, need_per_firm=1_000)
+    assert small.tables["chosen"].empty
+    assert "largest sites can serve" in small.notes[0].en
+
+
+def test_dispersion_takes_the_pair_that_is_farthest_apart(study: Study) -> None:
+    found = result_of(study, model="p_dispersion", count=2, draws=1)
+    sites = next(layer.frame for layer in found.layers if layer.name == "sites").to_crs(CRS)
+    middle = sites.set_index("site").centroid
+    barred = found.tables["sites"].query("state == 'barred'").index
+    free = middle.drop(index=barred, errors="ignore")
+    apart = [a.distance(b) for k, a in enumerate(free) for b in free[k + 1 :]]
+    # along the route, 1.4 times the straight line; degrees and back cost a millimetre
+    assert found.tables["model"]["objective"].iloc[0] == pytest.approx(
+        max(apart) * 1.4 / 1000, abs=1e-5
+    )
+
+
+def test_demand_that_no_site_reaches_is_listed(study: Study) -> None:
+    found = result_of(study, model="set_covering", radius_km=1, draws=1)
+    assert found.tables["chosen"].empty
+    lost = found.tables["uncovered"]
+    assert (lost["nearest_route_km"] > 1).all()
+    assert lost["firms"].is_monotonic_decreasing
+    assert (lost["district"] == "A").all()
+    note = found.notes[0].en
+    assert note.startswith(f"No set was chosen: {len(lost)} squares")
+    need = float(note.split("A reach of ")[1].split(" km")[0])
+    wide = result_of(study, model="set_covering", radius_km=need, draws=1)
+    assert len(wide.tables["chosen"])
+    assert wide.tables["uncovered"].empty
+
+
+def test_fewer_sites_than_asked_for_are_explained(study: Study) -> None:
+    found = result_of(study, count=6, spacing_m=3_000, draws=1)
+    chosen = found.tables["chosen"]
+    assert 0 < len(chosen) < 6
+    assert found.notes[0].en.startswith(f"6 sites were asked for and {len(chosen)} were chosen")
+
+
+def test_judgments_compare_groups_and_criteria_of_a_group() -> None:
+    weights = {"power": 0.3, "expansion": 0.1, "slope": 0.2, "coolness": 0.4}
+    plain, table = judged(weights, ())
+    assert plain == pytest.approx(list(weights.values()))
+    assert table.index.tolist() == ["groups", "scale"]
+    assert table["consistency_ratio"].max() == pytest.approx(0, abs=1e-9)
+    # in its group power now has 9 of 10 parts, and the group keeps its 0.4
+    firm, _ = judged(weights, ("power/expansion=9",))
+    assert firm == pytest.approx([0.36, 0.04, 0.2, 0.4])
+    with pytest.raises(ParameterError, match="different groups"):
+        judged(weights, ("power/slope=3",))
+    for odd in ("power=3", "power/expansion=0", "power/power=1", "power/metro=2", "scale/green=x"):
+        with pytest.raises(ParameterError, match="not understood"):
+            judged(weights, (odd,))
+
+
+def test_consistency_of_judgments_is_told(study: Study) -> None:
+    found = result_of(study, weights_from="ahp", judgments=("scale/green=3",), draws=1)
+    table = found.tables["consistency"]
+    assert table.loc["groups", "criteria_count"] == 4
+    assert (table["consistency_ratio"] < 0.1).all()
+    assert "/" in table.loc["groups", "worst"]
+    assert not [name for name in table if not worded(str(name))]
 
 
 @pytest.mark.parametrize("source", ["ahp", "entropy", "critic"])
 def test_weights_come_from_where_the_planner_says(study: Study, source: str) -> None:
-    extra = {"judgments": ("power/fibre=2",)} if source == "ahp" else {}
+    extra = {"judgments": ("scale/green=2",)} if source == "ahp" else {}
     table = result_of(study, weights_from=source, **extra).tables["criteria"]
     assert table["weight"].sum() == pytest.approx(1)
     assert not np.allclose(table["weight"].dropna(), table["weight_given"][table["considered"]])
@@ -462,6 +518,10 @@ def test_no_piece_large_enough_says_so(study: Study) -> None:
         ({"districts": ("ZZ",)}, "ZZ"),
         ({"rules_off": ("XX01",)}, "XX01"),
         ({"weights_from": "ahp", "judgments": ("power/gold=3",)}, "power/gold"),
+        ({"weights": ("power=nan",)}, "“power=nan” must be a finite number"),
+        ({"weights": ("power=inf",)}, "“power=inf” must be a finite number"),
+        ({"weights": ("power=-1",)}, "“power=-1” must be a finite number"),
+        ({"count": 7}, "7 sites were asked for but the shortlist holds 6"),
     ],
 )  # fmt: skip
 def test_wrong_settings_are_told(study: Study, changes: dict, message: str) -> None:
@@ -470,10 +530,46 @@ def test_wrong_settings_are_told(study: Study, changes: dict, message: str) -> N
 
 
 def test_contradicting_judgments_are_refused(study: Study) -> None:
-    pairs = ("power/fibre=9", "fibre/expansion=9", "expansion/power=9", "parks/power=9",
-             "slope/parks=9", "roads/slope=9")  # fmt: skip
-    with pytest.raises(MeasureError):
+    pairs = ("scale/intensive=9", "intensive/green=9", "green/scale=9")
+    with pytest.raises(MeasureError, match=r"consistency ratio .* worst is .* over "):
         result_of(study, weights_from="ahp", judgments=pairs)
+
+
+def test_a_terrain_in_another_crs_is_refused(study: Study) -> None:
+    other = hill()
+    other.grid = replace(other.grid, crs="EPSG:32650")
+    with pytest.raises(CrsError, match="must be in EPSG:4547 but is in EPSG:32650"):
+        result_of(replace(study, rasters={"terrain": other}))
+
+
+def test_a_layer_without_crs_is_refused(study: Study) -> None:
+    bare = study.layers["housing"].set_crs(None, allow_override=True)
+    with pytest.raises(CrsError, match="“housing” has no CRS"):
+        result_of(replace(study, layers={**study.layers, "housing": bare}))
+
+
+def test_a_terrain_off_the_grid_and_with_gaps_gives_the_same_slope_rule(study: Study) -> None:
+    """The terrain has cells of its own: shifted by a third of a cell, with a hole of no data."""
+    raster = hill().raster
+    shifted = replace(raster.grid, west=raster.grid.west + 10)
+    height = raster.values.copy()
+    x, y = shifted.centres()
+    hole = np.ix_(
+        (y > SOUTH + 3_000) & (y < SOUTH + 3_600), (x > WEST + 5_200) & (x < WEST + 5_700)
+    )
+    height[hole] = -9999
+    given = InMemory(Raster(height, shifted, -9999.0))
+    ground = make_ground(replace(study, rasters={"terrain": given}), 50, ())
+    slope = rule("at_most", "slope", 25.0)
+    allowed = apply_rules(ground, [slope]).allowed
+    rows, cols = ground.rows_cols
+    px, py = ground.grid.centres()
+    px, py = px[cols], py[rows]
+    deep = (px > WEST + 5_300) & (px < WEST + 5_600) & (py > SOUTH + 3_100) & (py < SOUTH + 3_500)
+    # what is not known breaks no rule; the rest of the hill does
+    assert allowed[deep].all()
+    assert np.isnan(ground.slope[deep]).all()
+    assert not allowed[(px > WEST + 5_100) & (py < SOUTH + 2_900)].any()
 
 
 def test_a_grid_that_is_too_large_is_refused(study: Study) -> None:

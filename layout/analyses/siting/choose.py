@@ -8,7 +8,7 @@ take the same capacity, the one of lower rank is barred and the set is chosen an
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import geopandas as gpd
 import numpy as np
@@ -18,6 +18,7 @@ import pandas as pd
 from layout.analyses.siting.connect import Ways
 from layout.analyses.siting.demand import Demand
 from layout.analyses.siting.ground import Ground
+from layout.analyses.siting.models import Problem, allocation_of, capacity_of, solve
 from layout.analyses.siting.params import SitingParams
 from layout.analyses.siting.table import spare_of
 from layout.core.errors import LayoutError
@@ -31,6 +32,9 @@ Floats = npt.NDArray[np.float64]
 MOST_RECHOSEN = 12
 MOST_DRAWN_CHOICES = 60
 """Draws for which the whole choice is repeated."""
+
+DRAWN_SHARE = 0.05
+"""Of the time limit, for each repeated choice: all together take three times the limit at most."""
 
 
 @dataclass(frozen=True)
@@ -81,8 +85,6 @@ class Task:
         Facilities that serve already, metres.
     grid
         Ways to substations; None where power plays no part.
-    rows
-        Row of each site in ``grid``.
     """
 
     ground: Ground
@@ -94,89 +96,59 @@ class Task:
     params: SitingParams
 
 
-def choose(task: Task, shortlist: list[str], barred: dict[str, str]) -> Choice:
-    """The best set among the shortlist under capacities that are counted once."""
+def choose(
+    task: Task, shortlist: list[str], barred: dict[str, str], *, limit_s: float | None = None
+) -> Choice:
+    """The best set among the shortlist under capacities that are counted once.
+
+    Parameters
+    ----------
+    task
+        What is chosen from.
+    shortlist
+        Ids of the candidates.
+    barred
+        Candidates that may not be chosen, and why.
+    limit_s
+        Wall seconds of each solving; by default those of the settings.
+    """
     barred = dict(barred)
+    limit = task.params.time_limit_s if limit_s is None else limit_s
     for _ in range(MOST_RECHOSEN):
-        choice = _solve(task, shortlist, barred)
+        choice = _solve(task, shortlist, barred, limit)
         if task.grid is None or not choice.sites:
             return choice
         supply = _supply(task, choice.sites)
         short = supply.index[supply["source"] < 0]
         if not len(short):
-            return _with(choice, supply)
+            return replace(choice, supply=supply)
         barred[str(short[-1])] = "shared_power"
-    return _with(choice, supply)
+    return replace(choice, supply=supply)
 
 
-def _with(choice: Choice, supply: pd.DataFrame) -> Choice:
-    return Choice(
-        choice.sites, choice.found, choice.allocation, choice.facilities, choice.cost,
-        choice.barred, supply, choice.fault,
-    )  # fmt: skip
-
-
-def _solve(task: Task, shortlist: list[str], barred: dict[str, str]) -> Choice:
+def _solve(task: Task, shortlist: list[str], barred: dict[str, str], limit_s: float) -> Choice:
     params = task.params
     cost, facilities = route_km(task, shortlist)
     fixed = tuple(range(len(shortlist), len(facilities)))
     forbidden = tuple(at for at, site in enumerate(shortlist) if site in barred)
-    open_to = len(shortlist) - len(forbidden)
-    count = min(int(str(params.asked("count"))), open_to)
-    nobody = np.full(len(cost), -1)
+    count = min(int(str(params.asked("count"))), len(shortlist) - len(forbidden))
+    none = Choice((), None, np.full(len(cost), -1), tuple(facilities), cost, barred)
     if count < 1 or not len(cost):
-        return Choice((), None, nobody, tuple(facilities), cost, barred)
-    model = str(params.asked("model"))
-    try:
-        found = _located(task, cost, count + len(fixed), fixed, forbidden)
-    except LayoutError as error:
-        return Choice((), None, nobody, tuple(facilities), cost, barred, fault=error)
-    chosen = [shortlist[at] for at in found.sites if at < len(shortlist)]
-    ranks = dict(zip(task.table.index, task.table["rank"], strict=True))
-    chosen.sort(key=lambda site: ranks[site])
-    return Choice(
-        tuple(chosen), found, _allocation(cost, found.sites, params, model), tuple(facilities),
-        cost, barred,
+        return none
+    problem = Problem(
+        cost, task.demand.firms, _apart_km(task, shortlist), _room(task, shortlist),
+        len(shortlist), fixed, forbidden, count + len(fixed), limit_s,
     )  # fmt: skip
-
-
-def _located(
-    task: Task, cost: Floats, places: int, fixed: tuple[int, ...], forbidden: tuple[int, ...]
-) -> location.Location:
-    """What the model says; existing facilities are among the places."""
-    params, weights = task.params, task.demand.firms
-    limit = params.time_limit_s
-    model = params.asked("model")
-    if model == "set_covering":
-        return location.set_covering(
-            cost, _radius(params), fixed=fixed, forbidden=forbidden, time_limit_s=limit
-        )
-    if model == "p_center":
-        return location.p_center(cost, places, fixed=fixed, forbidden=forbidden, time_limit_s=limit)
-    if model == "maximal_covering":
-        return location.maximal_covering(
-            cost, _radius(params), places, weights=weights, fixed=fixed, forbidden=forbidden,
-            time_limit_s=limit,
-        )  # fmt: skip
-    return location.p_median(
-        cost, places, weights=weights, fixed=fixed, forbidden=forbidden, time_limit_s=limit
+    try:
+        found = solve(problem, params)
+    except LayoutError as error:
+        return replace(none, fault=error)
+    ranks = task.table["rank"]
+    chosen = [shortlist[at] for at in found.sites if at < len(shortlist)]
+    chosen.sort(key=ranks.to_dict().__getitem__)
+    return replace(
+        none, sites=tuple(chosen), found=found, allocation=allocation_of(problem, found, params)
     )
-
-
-def _radius(params: SitingParams) -> float:
-    return float(str(params.asked("radius_km")))
-
-
-def _allocation(
-    cost: Floats, sites: tuple[int, ...], params: SitingParams, model: str
-) -> npt.NDArray[np.int64]:
-    """Nearest chosen facility of each square, -1 beyond the reach of a covering model."""
-    open_sites = np.array(sites, np.int64)
-    at = cost[:, open_sites].argmin(axis=1)
-    result: npt.NDArray[np.int64] = open_sites[at]
-    if "covering" in model:
-        result[cost[np.arange(len(cost)), result] > _radius(params) + 1e-9] = -1
-    return result
 
 
 def places_of(task: Task, sites: Sequence[str]) -> npt.NDArray[np.int64]:
@@ -187,16 +159,38 @@ def places_of(task: Task, sites: Sequence[str]) -> npt.NDArray[np.int64]:
 
 def route_km(task: Task, shortlist: list[str]) -> tuple[Floats, list[str]]:
     """Kilometres along the route from each square of demand to sites and existing facilities."""
-    place = places_of(task, shortlist)
-    middle = task.shapes.iloc[place].centroid
-    x, y = middle.x.to_numpy(), middle.y.to_numpy()
-    names = list(shortlist)
-    if task.params.keep_existing and not task.existing.empty:
-        x = np.concatenate([x, task.existing.geometry.x])
-        y = np.concatenate([y, task.existing.geometry.y])
-        names += [f"existing:{name}" for name in task.existing["id"]]
+    x, y = _positions(task, shortlist)
+    names = list(shortlist) + [f"existing:{name}" for name in _kept(task)["id"]]
     straight = np.hypot(task.demand.x[:, None] - x, task.demand.y[:, None] - y)
     return straight / 1000 * task.params.route_factor, names
+
+
+def _kept(task: Task) -> gpd.GeoDataFrame:
+    """Existing facilities that stay."""
+    return task.existing if task.params.keep_existing else task.existing.iloc[:0]
+
+
+def _positions(task: Task, shortlist: list[str]) -> tuple[Floats, Floats]:
+    """Metres of sites and existing facilities that stay."""
+    middle = task.shapes.iloc[places_of(task, shortlist)].centroid
+    kept = _kept(task).geometry
+    return np.concatenate([middle.x, kept.x]), np.concatenate([middle.y, kept.y])
+
+
+def _apart_km(task: Task, shortlist: list[str]) -> Floats:
+    """Kilometres along the route between facilities."""
+    x, y = _positions(task, shortlist)
+    straight = np.hypot(x[:, None] - x, y[:, None] - y)
+    apart: Floats = straight / 1000 * task.params.route_factor
+    return apart
+
+
+def _room(task: Task, shortlist: list[str]) -> Floats:
+    """What each facility holds: racks or hectares; NaN unknown."""
+    own = capacity_of(task.table)[places_of(task, shortlist)]
+    kept = _kept(task)
+    told = kept["racks"] if "racks" in kept else pd.Series(np.nan, index=kept.index)
+    return np.concatenate([own, pd.to_numeric(told, errors="coerce").to_numpy(np.float64)])
 
 
 def _supply(task: Task, sites: tuple[str, ...]) -> pd.DataFrame:
@@ -252,7 +246,8 @@ def stability(
     for number, row in enumerate(repeated):
         tell("siting_stability", 0.85 + 0.12 * number / len(repeated))
         order = np.argsort(-(judged @ row), kind="stable")[:size]
-        chosen = choose(task, [names[at] for at in order], barred).sites
+        again = [names[at] for at in order]
+        chosen = choose(task, again, barred, limit_s=DRAWN_SHARE * task.params.time_limit_s).sites
         taken[places_of(task, chosen)] += 1
     table = pd.DataFrame(
         {

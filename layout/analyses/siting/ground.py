@@ -22,7 +22,8 @@ import shapely
 
 from layout.analyses.siting.rules import Target
 from layout.core import facts
-from layout.core.errors import ParameterError
+from layout.core.crs import STORED_CRS
+from layout.core.errors import CrsError, ParameterError
 from layout.core.layer_types import LAYER_TYPES
 from layout.core.raster import Grid, Raster
 from layout.core.study import Study
@@ -85,6 +86,8 @@ class Ground:
                 found = self.study.layers[layer]
             else:
                 return None
+            if found.crs is None:
+                raise CrsError("error.siting_layer_crs", layer=layer, expected=STORED_CRS)
             found = found[~found.geometry.is_empty & found.geometry.notna()]
             self._frames[layer] = found.to_crs(self.grid.crs).reset_index(drop=True)
         return self._frames[layer]
@@ -157,6 +160,10 @@ class Ground:
         if "terrain" not in self.study.rasters:
             return None
         source = self.study.rasters["terrain"]
+        if source.grid.crs != self.grid.crs:
+            raise CrsError(
+                "error.siting_terrain_crs", expected=self.grid.crs, found=source.grid.crs
+            )
         return source.read(_window(source.grid, self.grid))
 
     @cached_property
@@ -265,8 +272,6 @@ def zone_of_cells(ground: Ground, zones: gpd.GeoDataFrame) -> npt.NDArray[np.int
 
 def _window(source: Grid, wanted: Grid) -> tuple[int, int, int, int]:
     """Rows and columns of ``source`` that cover ``wanted``, with two cells around."""
-    if source.crs != wanted.crs:
-        return 0, source.rows, 0, source.cols
     west, south, east, north = wanted.bounds
     row0 = int((source.north - north) // source.cell_m) - 2
     row1 = int((source.north - south) // source.cell_m) + 3
@@ -292,6 +297,7 @@ def _to_points(cells, cols, x, y, points):  # type: ignore[no-untyped-def]
 
 def layer_dates(study: Study, layers: tuple[str, ...]) -> pd.DataFrame:
     """Of each layer: whether it is loaded, synthetic, how many features and from where."""
+    files = {str(one.get("role")): str(one.get("file", "")) for one in study.manifest.inputs}
     rows = []
     for name in layers:
         words = LAYER_TYPES[name].title if name in LAYER_TYPES else None
@@ -306,7 +312,7 @@ def layer_dates(study: Study, layers: tuple[str, ...]) -> pd.DataFrame:
                 "synthetic": bool(frame["synthetic"].any()) if frame is not None else None,
                 "source": "; ".join(sorted(set(frame["source"].astype(str)))[:3])
                 if frame is not None
-                else "",
+                else files.get(f"layer:{name}", ""),
             }
         )
     return pd.DataFrame(rows).set_index("layer")

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from layout.analyses.platforms import Kind
 from layout.analyses.siting.presets import PRESETS, Candidates, Model, Preset, PresetName
 from layout.core.config import Params
 from layout.core.errors import ParameterError
@@ -63,7 +64,9 @@ class SitingParams(Params):
         (), title="权重 | Weights", description="criterion=weight; others as the use has them"
     )
     judgments: tuple[str, ...] = Field(
-        (), title="两两比较 | Judgments", description="for ahp: power/fibre=3, one a pair"
+        (),
+        title="两两比较 | Judgments",
+        description="for ahp: scale/green=3 for groups, power/expansion=2 within one",
     )
     draws: int = Field(200, ge=1, le=2_000, title="抽样次数 | Draws", description="of weights")
     concentration: float = Field(
@@ -82,8 +85,13 @@ class SitingParams(Params):
         None, title="候选来源 | Candidates", description="ground, parcels or parks; as the use asks"
     )
     park_type: str = Field(
-        "", title="园区类型 | Park type", description="产业园, 小镇, 小微园区 …; empty: all"
-    )
+        "", title="园区类型 | Park type",
+        description="产业园, 小镇, 小微园区 …, where candidates are parks; empty: all",
+    )  # fmt: skip
+    platform_type: Kind = Field(
+        "all", title="平台类型 | Type of platform",
+        description="of the platforms that serve already, for the use service-platform",
+    )  # fmt: skip
     site_ha: float | None = Field(
         None, gt=0, le=500, title="用地规模（公顷） | Site, ha", description="as the use asks"
     )
@@ -114,6 +122,11 @@ class SitingParams(Params):
     keep_existing: bool = Field(
         False, title="计入现有设施 | Count existing",
         description="facilities that serve already stay, and the new ones complement them",
+    )  # fmt: skip
+    need_per_firm: float | None = Field(
+        None, gt=0, le=1e6, title="每家企业需求（机架或公顷） | Need of a firm, racks or ha",
+        description="for capacitated_p_median: standard racks where power is told, else hectares; "
+        "empty: so much that the sites asked for are used to the load share",
     )  # fmt: skip
     time_limit_s: float = Field(
         20.0, gt=0, le=600, title="求解时限（秒） | Time limit, s",
@@ -159,13 +172,25 @@ class SitingParams(Params):
         own = getattr(self, name)
         return getattr(self.use, name) if own in (None, ()) else own
 
+    def require_room(self) -> None:
+        """Refuse to choose more sites than the shortlist holds.
+
+        Raises
+        ------
+        ParameterError
+            The number of sites is larger than the shortlist.
+        """
+        count = int(str(self.asked("count")))
+        if count > self.shortlist:
+            raise ParameterError("error.siting_count", count=count, shortlist=self.shortlist)
+
     def criterion_weights(self) -> dict[str, float]:
         """Weight by criterion: the use's, changed by the planner's.
 
         Raises
         ------
         ParameterError
-            A weight is not readable or names no criterion.
+            A weight is not readable, names no criterion, or is negative or not finite.
         """
         from layout.analyses.siting.criteria import CRITERIA
 
@@ -178,4 +203,6 @@ class SitingParams(Params):
                 sign = ""
             if not sign or name.strip() not in CRITERIA:
                 raise ParameterError("error.siting_weight", found=pair, known=", ".join(CRITERIA))
+            if not 0 <= weights[name.strip()] < float("inf"):
+                raise ParameterError("error.siting_weight_number", found=pair)
         return weights

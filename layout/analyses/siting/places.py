@@ -18,6 +18,9 @@ from layout.analyses.siting.ground import Ground, Values, zone_of_cells
 from layout.analyses.siting.params import SitingParams
 from layout.analyses.siting.rules import Rule
 from layout.analyses.siting.verify import broken_hard_rules
+from layout.core import facts
+from layout.core.errors import ParameterError
+from layout.core.study import Study
 from layout.measures.site_regions import Regions, contiguous_regions, free_squares, spaced_best
 
 POOL: Final = 3
@@ -123,7 +126,7 @@ def _in_parks(
     labels = np.asarray(ground.full((held + 1).astype(np.int32), 0))
     windows = ndimage.find_objects(labels, max_label=len(parks))
     rows, names, refused = [], [], []
-    types = park_types(ground, parks)
+    types = park_types(ground.study)
     for number, window in enumerate(windows):
         park = parks.iloc[number]
         if window is None or (params.park_type and types.get(park["id"]) != params.park_type):
@@ -147,13 +150,30 @@ def _in_parks(
     return frame, refused
 
 
-def park_types(ground: Ground, parks: gpd.GeoDataFrame) -> dict[str, str]:
+def park_types(study: Study) -> dict[str, str]:
     """Type of each shipped park by id; a planner's own parks have none."""
-    from layout.core import facts
-
-    table = facts.city_table(ground.study.manifest.city, "parks")
+    table = facts.city_table(study.manifest.city, "parks")
     known = dict(zip(table["id"], table["park_type"], strict=True))
-    return {name: known[name] for name in parks["id"] if name in known}
+    return {name: known[name] for name in study.zones["park"]["id"] if name in known}
+
+
+def require_park_type(study: Study, params: SitingParams) -> None:
+    """Refuse a type that no park of the study has, or one where candidates are not parks.
+
+    Raises
+    ------
+    ParameterError
+        The known types are named.
+    """
+    if not params.park_type:
+        return
+    known = sorted(set(park_types(study).values()))
+    if params.park_type not in known:
+        raise ParameterError("error.unknown_ids", what="park types", found=params.park_type,
+                             known=", ".join(known) or "–")  # fmt: skip
+    if params.asked("candidates") != "parks":
+        raise ParameterError("error.siting_park_type", found=params.park_type,
+                             candidates=params.asked("candidates"))  # fmt: skip
 
 
 def _squares(

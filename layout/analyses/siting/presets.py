@@ -17,7 +17,10 @@ PresetName = Literal[
     "research-carrier",
 ]  # fmt: skip
 Candidates = Literal["ground", "parcels", "parks"]
-Model = Literal["p_median", "maximal_covering", "p_center", "set_covering"]
+Model = Literal[
+    "p_median", "capacitated_p_median", "maximal_covering", "set_covering", "p_center",
+    "p_dispersion",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,8 @@ class Preset:
         Whether power, racks and PUE are told.
     existing
         Layer of facilities that serve already; empty: none.
+    platform
+        Whether those are platforms, told apart by type.
     """
 
     sets: tuple[str, ...]
@@ -58,6 +63,7 @@ class Preset:
     radius_km: float
     powered: bool = False
     existing: str = ""
+    platform: bool = False
     title: Bilingual = field(default_factory=lambda: Bilingual("", ""))
 
 
@@ -107,6 +113,7 @@ PRESETS: Final = MappingProxyType(
                 weights={"demand": 0.50, "metro": 0.20, "parks": 0.15, "carriers": 0.15},
                 candidates="parks", site_ha=0.5, min_area_ha=0.5, sectors=("S01",),
                 model="maximal_covering", count=5, radius_km=6.0, existing="carriers",
+                platform=True,
             ),
             _preset(
                 "research-carrier",

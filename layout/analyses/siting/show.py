@@ -8,8 +8,8 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import shapely
 
+from layout.analyses.siting.allocation import allocation_lines
 from layout.analyses.siting.choose import Choice, Task, places_of
 from layout.analyses.siting.exclusion import Exclusion
 from layout.analyses.siting.ground import Ground, Values
@@ -115,7 +115,15 @@ def vectors(task: Task, table: pd.DataFrame, choice: Choice) -> tuple[LayerSpec,
     """Shortlisted sites, the chosen set, who is served by whom, ways to the grid, what exists."""
     frame = _sites(task, table)
     shortlisted = frame[frame["shortlisted"]]
-    specs = [_allocation(task, choice, frame), _supply_lines(task, choice)]
+    specs = [allocation_lines(task, choice), _supply_lines(task, choice)]
+    if not task.existing.empty:
+        existing = task.existing.to_crs("EPSG:4326").assign(line="existing")
+        specs.append(
+            LayerSpec(
+                "existing", "points", existing, _t("existing"), column="line",
+                categories={"existing": (_t("existing"), "#252525")},
+            )
+        )  # fmt: skip
     state = {
         "chosen": (_t("state_chosen"), "#b10026"),
         "open": (_t("state_open"), "#fd8d3c"),
@@ -129,77 +137,28 @@ def vectors(task: Task, table: pd.DataFrame, choice: Choice) -> tuple[LayerSpec,
         )
     )  # fmt: skip
     marks = shortlisted.assign(geometry=shortlisted.representative_point())
+    # What is drawn last lies on top.
+    marks = marks.iloc[np.argsort(marks["state"] == "chosen", kind="stable")]
     specs.append(
         LayerSpec(
             "places", "points", marks, _t("places"), column="state", categories=state,
             details=tuple(name for name in _DETAILS if name in shortlisted), id_column="site",
         )
     )  # fmt: skip
-    if not task.existing.empty:
-        existing = task.existing.to_crs("EPSG:4326").assign(line="existing")
-        specs.append(
-            LayerSpec(
-                "existing", "points", existing, _t("existing"), column="line",
-                categories={"existing": (_t("existing"), "#252525")},
-            )
-        )  # fmt: skip
     return tuple(spec for spec in specs if spec is not None)
 
 
 def _sites(task: Task, table: pd.DataFrame) -> gpd.GeoDataFrame:
     frame = gpd.GeoDataFrame(
-        table.reset_index(), geometry=task.shapes.to_numpy(), crs=task.ground.grid.crs
+        table.reset_index(),
+        # the table is in the order of rank, the shapes are not
+        geometry=task.shapes.iloc[places_of(task, list(table.index))].to_numpy(),
+        crs=task.ground.grid.crs,
     ).to_crs("EPSG:4326")
     for lang in ("zh", "en"):
         given = frame[f"name_{lang}"].fillna("")
         frame[f"name_{lang}"] = given.where(given != "", frame["site"])
     return frame
-
-
-def _allocation(task: Task, choice: Choice, frame: gpd.GeoDataFrame) -> LayerSpec | None:
-    """A line from each chosen facility to the squares it serves, as wide as it matters."""
-    served = choice.allocation >= 0
-    if not choice.sites or not served.any():
-        return None
-    x, y = _facilities(task, choice)
-    to = choice.allocation[served]
-    starts = np.column_stack([x[to], y[to]])
-    ends = np.column_stack([task.demand.x[served], task.demand.y[served]])
-    lines = shapely.linestrings(np.stack([starts, ends], axis=1))
-    # Lines that lead to the smallest squares hide the others.
-    firms = task.demand.firms[served]
-    kept = firms >= np.sort(firms)[::-1][min(len(firms), 600) - 1]
-    lines_frame = gpd.GeoDataFrame(
-        {
-            "line": "allocation",
-            "site": [choice.facilities[at] for at in to[kept]],
-            "firms": firms[kept],
-            "route_km": choice.cost[served, to][kept],
-        },
-        geometry=lines[kept],
-        crs=task.ground.grid.crs,
-    ).to_crs("EPSG:4326")
-    return LayerSpec(
-        "allocation", "lines", lines_frame, _t("allocation"), column="line",
-        categories={"allocation": (_t("allocation"), "#9e9ac8")},
-        details=("site", "firms", "route_km"),
-    )  # fmt: skip
-
-
-def _facilities(
-    task: Task, choice: Choice
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    x = np.empty(len(choice.facilities))
-    y = np.empty(len(choice.facilities))
-    middle = task.shapes.centroid
-    existing = {f"existing:{name}": shape for name, shape in
-                zip(task.existing.get("id", []), task.existing.geometry, strict=True)}  # fmt: skip
-    for at, name in enumerate(choice.facilities):
-        shape = existing.get(name)
-        if shape is None:
-            shape = middle.iloc[int(places_of(task, [name])[0])]
-        x[at], y[at] = shape.x, shape.y
-    return x, y
 
 
 def _supply_lines(task: Task, choice: Choice) -> LayerSpec | None:

@@ -22,6 +22,7 @@ from layout.analyses.siting.params import SitingParams
 from layout.analyses.siting.places import Places
 from layout.analyses.siting.verify import nearest
 from layout.core.raster import Raster
+from layout.core.texts import LANGS, text
 from layout.geometry.zonal import zonal_figures
 from layout.measures.data_centre import (
     OPEN_GATES,
@@ -75,7 +76,8 @@ def site_table(
     table = pd.DataFrame(index=pd.Index(frame["id"], name="site"))
     for name in ("kind", "name_zh", "name_en", "area_ha", "floor_m2"):
         table[name] = frame[name].to_numpy()
-    table["district"] = _districts(ground, frame)
+    table["district"] = _held_by(ground, frame, "district", set(ground.districts))
+    _name_ground(ground, frame, table)
     region = places.regions.table.reindex(frame["region"])
     for name in ("area_ha", "compactness", "rectangle_ha"):
         table[f"region_{name}"] = region[name].to_numpy()
@@ -98,17 +100,35 @@ def site_table(
     return table, found
 
 
-def _districts(ground: Ground, frame: gpd.GeoDataFrame) -> list[str]:
-    districts = ground.study.zones["district"]
-    shapes = districts.geometry.to_crs(ground.grid.crs)
-    held = gpd.GeoDataFrame({"district": districts["id"].to_numpy()}, geometry=shapes.to_numpy(),
+def _held_by(
+    ground: Ground, frame: gpd.GeoDataFrame, kind: str, ids: set[str] | None = None
+) -> list[str]:
+    """Id of the zone that holds the middle of each site; empty where none does."""
+    zones = ground.study.zones[kind]
+    shapes = zones.geometry.to_crs(ground.grid.crs)
+    held = gpd.GeoDataFrame({"zone": zones["id"].to_numpy()}, geometry=shapes.to_numpy(),
                             crs=ground.grid.crs)  # fmt: skip
-    overlay = set(ground.districts)
-    held = held[held["district"].isin(overlay)]
+    if ids is not None:
+        held = held[held["zone"].isin(ids)]
     at = gpd.GeoDataFrame(geometry=frame.centroid.to_numpy(), crs=ground.grid.crs)
     joined = gpd.sjoin(at, held, how="left", predicate="intersects")
     joined = joined[~joined.index.duplicated()]
-    return [str(name) if isinstance(name, str) else "" for name in joined["district"]]
+    return [str(name) if isinstance(name, str) else "" for name in joined["zone"]]
+
+
+def _name_ground(ground: Ground, frame: gpd.GeoDataFrame, table: pd.DataFrame) -> None:
+    """Name found ground after its subdistrict (district where there is none) and a number."""
+    kind = "subdistrict" if len(ground.study.zones.get("subdistrict", ())) else "district"
+    zones = ground.study.zones[kind].set_index("id")
+    held = pd.Series(_held_by(ground, frame, kind), index=table.index)
+    plain = (table["kind"] == "ground") & held.isin(zones.index)
+    number = held[plain].groupby(held[plain]).cumcount() + 1
+    for lang in LANGS:
+        words = zones[f"name_{lang}"].fillna(zones["name_zh"])
+        table.loc[plain, f"name_{lang}"] = [
+            text("siting.place", lang, zone=words[zone].removesuffix(" Subdistrict"), number=n)
+            for zone, n in zip(held[plain], number, strict=True)
+        ]
 
 
 def _add_latency(

@@ -8,10 +8,10 @@ import pandas as pd
 
 from layout.analyses.siting.criteria import CRITERIA, Criterion, Judged, Site, lacking
 from layout.analyses.siting.ground import Ground, Values
+from layout.analyses.siting.judgments import judged as judged_weights
 from layout.analyses.siting.params import SitingParams
-from layout.core.errors import ParameterError
 from layout.core.progress import tell
-from layout.measures.multicriteria import ahp_weights, critic_weights, entropy_weights
+from layout.measures.multicriteria import critic_weights, entropy_weights
 from layout.measures.suitability import (
     checked_weights,
     order_weights,
@@ -68,7 +68,7 @@ def weigh(judged: Judged, allowed: npt.NDArray[np.bool_], params: SitingParams) 
     if params.weights_from == "planner":
         return own
     if params.weights_from == "ahp":
-        return ahp_weights(_judgments(names, own, params.judgments)).weights.to_numpy(np.float64)
+        return _by_judgments(judged, own, params)[0]
     known = np.flatnonzero(allowed)
     sample = judged.scores[:, known[:: max(1, known.size // _SAMPLE)]]
     sample = sample[:, ~np.isnan(sample).any(axis=0)]
@@ -77,22 +77,16 @@ def weigh(judged: Judged, allowed: npt.NDArray[np.bool_], params: SitingParams) 
     return checked_weights(found.to_numpy(np.float64), len(names))
 
 
-def _judgments(names: list[str], own: Floats, pairs: tuple[str, ...]) -> pd.DataFrame:
-    """The planner's judgments; pairs that are not judged follow the use's weights."""
-    ratio = np.clip(own[:, None] / own[None, :], 1 / 9, 9)
-    table = pd.DataFrame(ratio, index=names, columns=names)
-    for pair in pairs:
-        left, sign, number = pair.partition("=")
-        first, _, second = left.partition("/")
-        first, second = first.strip(), second.strip()
-        try:
-            value = float(number)
-        except ValueError:
-            value = -1.0
-        if not sign or first not in names or second not in names or value <= 0:
-            raise ParameterError("error.siting_weight", found=pair, known=", ".join(names))
-        table.loc[first, second], table.loc[second, first] = value, 1 / value
-    return table
+def _by_judgments(judged: Judged, own: Floats, params: SitingParams) -> tuple[Floats, pd.DataFrame]:
+    names = [criterion.id for criterion in judged.criteria]
+    return judged_weights(dict(zip(names, own.tolist(), strict=True)), params.judgments)
+
+
+def consistency(judged: Judged, params: SitingParams) -> pd.DataFrame:
+    """How far the pairwise judgments agree, by matrix."""
+    given = params.criterion_weights()
+    own = np.array([given[criterion.id] for criterion in judged.criteria])
+    return _by_judgments(judged, own, params)[1]
 
 
 def combine(judged: Judged, weights: Floats, params: SitingParams) -> Values:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 
 import geopandas as gpd
 
 from layout.analyses.siting.criteria import CRITERIA
+from layout.analyses.siting.presets import Model
 from layout.core.result import Bilingual
 
 _VALUES = {
@@ -18,7 +19,7 @@ _VALUES = {
     "effect": ("effect", ("exclude", "penalty", "flag", "off")),
     "status": ("status", ("evaluated", "off", "no_layer", "no_measure")),
     "why": ("why", ("rule", "small", "load", "no_room")),
-    "model": ("model", ("p_median", "maximal_covering", "p_center", "set_covering")),
+    "model": ("model", get_args(Model)),
     "group": ("group", ("scale", "intensive", "intelligent", "green")),
     "state": (
         "state",
@@ -45,5 +46,7 @@ def siting_labels(districts: gpd.GeoDataFrame) -> Mapping[str, Mapping[Any, Bili
     labels["district"] = {name: Bilingual(str(zh), str(en or zh)) for name, zh, en in rows}
     for column, words in (("wording", _WORDING), ("checked", _CHECKED)):
         labels[column] = {zh: Bilingual(zh, en) for zh, en in words.items()}
+    labels["clause"] = {"PLANNING": Bilingual.of("siting.clause.planning")}
+    labels["matrix"] = {"groups": Bilingual.of("siting.matrix.groups"), **labels["group"]}
     labels["criterion"] = {name: Bilingual.of(f"siting.criterion.{name}") for name in CRITERIA}
     return labels
