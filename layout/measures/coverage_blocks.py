@@ -76,23 +76,38 @@ def values(high, wide, x, y, cell, power, base, slope, shift, smooth, fitted, va
 
 
 @numba.njit(cache=True, nogil=True)
+def _span(wide, x, dy, cell, radius):  # type: ignore[no-untyped-def]
+    """First and last column (excluded) of a row of a block within the radius."""
+    half = radius * radius - dy * dy
+    if half < 0:
+        return wide, wide
+    half = np.sqrt(half)
+    lo = min(max(0, int(np.ceil((-half - x) / cell))), wide)
+    return lo, max(lo, min(wide, int(np.floor((half - x) / cell)) + 1))
+
+
+@numba.njit(cache=True, nogil=True)
 def cut(high, wide, x, y, cell, radius, value):  # type: ignore[no-untyped-def]
     """Take the cells beyond the radius out of a block; how many are within."""
     none, within = np.float32(-np.inf), 0
     for r in range(high):
-        dy = y - r * cell
-        half = radius * radius - dy * dy
-        lo, hi = wide, wide
-        if half >= 0:
-            half = np.sqrt(half)
-            lo = min(max(0, int(np.ceil((-half - x) / cell))), wide)
-            hi = max(lo, min(wide, int(np.floor((half - x) / cell)) + 1))
+        lo, hi = _span(wide, x, y - r * cell, cell, radius)
         for c in range(lo):
             value[r, c] = none
         for c in range(hi, wide):
             value[r, c] = none
         within += hi - lo
     return within
+
+
+@numba.njit(cache=True, nogil=True)
+def count_within(high, wide, x, y, cell, radius, overlap):  # type: ignore[no-untyped-def]
+    """Add one to the cells of a block within the radius."""
+    for r in range(high):
+        lo, hi = _span(wide, x, y - r * cell, cell, radius)
+        line = overlap[r, lo:hi]
+        for c in range(len(line)):
+            line[c] += 1
 
 
 @numba.njit(cache=True, nogil=True)
