@@ -12,6 +12,8 @@ from typing import Final
 import numba
 import numpy as np
 
+from layout.measures.coverage_compile import INNER
+
 FAN: Final = 4
 """Terrain cells on a side of the square whose paths are judged as one."""
 ABOUT: Final = 7
@@ -20,7 +22,7 @@ WIDE: Final = 19
 fans, the wide one for the paths to a whole block."""
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(**INNER)
 def extent(z, width, r0, r1, c0, c1):  # type: ignore[no-untyped-def]
     """Lowest and highest ground of a square of cells, metres."""
     low, high = np.float32(np.inf), np.float32(-np.inf)
@@ -32,7 +34,7 @@ def extent(z, width, r0, r1, c0, c1):  # type: ignore[no-untyped-def]
     return low, high
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(**INNER)
 def clear_share(top, about, width, row, col, fan, eye, target, most, share):  # type: ignore[no-untyped-def]
     """Share of the way from a station up to which no path of a fan meets an edge, 0 to 1.
 

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from layout.measures.coverage_blocks import any_hidden, reach
+from layout.measures.coverage_compile import INNER
 from layout.measures.coverage_tile import (
     NOTHING,
     OVERLAP,
@@ -146,7 +147,7 @@ def fill_tile(masts, loss, heights, frame, sites, tile, i0, i1, j0, j1, threshol
     return evaluated
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(**INNER)
 def _beam(masts, loss, s):  # type: ignore[no-untyped-def]
     """One station with its tables."""
     t = masts.table[s]
@@ -166,7 +167,7 @@ def _beam(masts, loss, s):  # type: ignore[no-untyped-def]
     )
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(**INNER)
 def _add(x, y, cell, beam, land, tile, threshold, full, scratch, wanted):  # type: ignore[no-untyped-def]
     """Add a station to the blocks it can change; how many signals were evaluated."""
     evaluated = 0
@@ -184,7 +185,7 @@ def _add(x, y, cell, beam, land, tile, threshold, full, scratch, wanted):  # typ
     return evaluated
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(**INNER)
 def _edges_of(masts, s, heights, tile, wanted, land, top, left):  # type: ignore[no-untyped-def]
     """Fill ``land.extra`` towards the terrain cells of the wanted blocks."""
     far = (masts.radius[s] / heights.cell + 1.5) ** 2
@@ -220,7 +221,7 @@ def _edges_of(masts, s, heights, tile, wanted, land, top, left):  # type: ignore
                 )
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(**INNER)
 def _write(out, r0, c0, tile, hidden):  # type: ignore[no-untyped-def]
     """Copy a finished tile into the rasters; NaN where nothing reaches."""
     side = tile.side
@@ -244,7 +245,7 @@ def _write(out, r0, c0, tile, hidden):  # type: ignore[no-untyped-def]
                 _known(high, wide, side, tile.indoor[i, j], out.indoor[a : a + high, b : b + wide])
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(**INNER)
 def _copy(high, wide, side, values, target):  # type: ignore[no-untyped-def]
     for r in range(high):
         line, own = target[r], values[r * side : r * side + wide]
@@ -252,7 +253,7 @@ def _copy(high, wide, side, values, target):  # type: ignore[no-untyped-def]
             line[c] = own[c]
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(**INNER)
 def _known(high, wide, side, values, target):  # type: ignore[no-untyped-def]
     missing = np.float32(np.nan)
     for r in range(high):

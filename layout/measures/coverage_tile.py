@@ -26,6 +26,7 @@ from layout.measures.coverage_blocks import (
     take_second,
     values,
 )
+from layout.measures.coverage_compile import INNER
 
 Array = npt.NDArray[Any]
 NOTHING: Final = 0
@@ -126,7 +127,7 @@ def empty_tile(row_edges: Array, col_edges: Array, *, full: bool) -> Tile:
     )
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(**INNER)
 def judge_blocks(x, y, cell, beam, land, tile, threshold, full, from2, to2, wanted):  # type: ignore[no-untyped-def]
     """Say what a station can change in each block of a tile; how many blocks that is.
 
@@ -158,7 +159,7 @@ def judge_blocks(x, y, cell, beam, land, tile, threshold, full, from2, to2, want
     return found
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(**INNER)
 def _beaten(tile, i, j, top, opened, less, full, built):  # type: ignore[no-untyped-def]
     """Whether signals up to ``top`` can be none of those a block keeps."""
     floors = tile.floors[i, j]
@@ -179,7 +180,7 @@ def _beaten(tile, i, j, top, opened, less, full, built):  # type: ignore[no-unty
     return beaten
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(**INNER)
 def count_block(x, y, cell, beam, tile, i, j):  # type: ignore[no-untyped-def]
     """Add a station that suffices everywhere within its radius to the overlap of a block."""
     r0, c0, side = tile.rows[i], tile.cols[j], tile.side
@@ -192,7 +193,7 @@ def count_block(x, y, cell, beam, tile, i, j):  # type: ignore[no-untyped-def]
         count_within(high, wide, x, y, cell, beam.radius, tile.overlap[i, j].reshape((side, side)))
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(**INNER)
 def add_block(x, y, cell, beam, land, tile, i, j, threshold, full, scratch):  # type: ignore[no-untyped-def]
     """Add the signal of a station to a block of a tile; how many cells that was."""
     r0, c0 = tile.rows[i], tile.cols[j]

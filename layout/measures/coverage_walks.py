@@ -11,6 +11,7 @@ from typing import Final
 import numba
 import numpy as np
 
+from layout.measures.coverage_compile import INNER
 from layout.measures.coverage_fans import ABOUT, FAN, WIDE, clear_share, extent
 
 UNKNOWN_M: Final = np.float32(1e15)
@@ -20,7 +21,7 @@ _CONCEALED: Final = np.float32(1e-6)
 """Hidden by a building, without an edge of bare earth."""
 
 
-@numba.njit(cache=True, nogil=True, fastmath={"nnan", "nsz", "contract", "arcp", "reassoc"})
+@numba.njit(**INNER, fastmath={"nnan", "nsz", "contract", "arcp", "reassoc"})
 def worst_edge(z, top, width, r0, c0, down, across, eye, target, bulge, weight, clear):  # type: ignore[no-untyped-def]
     """Largest of (height above the path) / √(k(n-k)) over the steps k of a profile, or 0.
 
@@ -72,7 +73,7 @@ def worst_edge(z, top, width, r0, c0, down, across, eye, target, bulge, weight, 
     return worst
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(**INNER)
 def _clear(tops, width, row, col, fan, eye, target, most, share):  # type: ignore[no-untyped-def]
     """Share of the way to the cells of a fan that is clear, by the wide squares, then the small."""
     wide = clear_share(tops[1], WIDE, width, row, col, fan, eye, target, most, share)
@@ -186,7 +187,7 @@ def edges_towards(  # type: ignore[no-untyped-def]
                     extra[r - top, c - left] = found
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(**INNER)
 def _loss(worst, scale, step2, cap):  # type: ignore[no-untyped-def]
     """Loss by an edge, dB; infinite where it is unknown, next to nothing for a building."""
     if worst > 1e6:
