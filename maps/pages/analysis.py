@@ -94,6 +94,8 @@ def run_long(name: str, params: Params) -> Result | None:
         The study or the settings do not allow it.
     """
     study = current_study()
+    # always an element of the page, so that what stands below keeps its place while work runs
+    place = st.empty()
     key = f"{name}|{study.root}|{stamp_of(study.root)}|{params.model_dump_json()}"
     done: dict[str, Result] = st.session_state.setdefault("finished_work", {})
     if key in done:
@@ -104,7 +106,7 @@ def run_long(name: str, params: Params) -> Result | None:
             work.stop = True
         work = _started(key, name, study, params)
         st.session_state["long_work"] = work
-    _show_progress(work)
+    _show_progress(work, place)
     if work.error is not None:
         del st.session_state["long_work"]
         if isinstance(work.error, CancelledError):
@@ -132,9 +134,8 @@ def _started(key: str, name: str, study: Study, params: Params) -> _Work:
     return work
 
 
-def _show_progress(work: _Work) -> None:
+def _show_progress(work: _Work, place: Any) -> None:
     """Wait for the work, showing how far it is; a press of the button runs the page anew."""
-    place = st.empty()
     with place.container():
         left, right = st.columns([6, 1], vertical_alignment="center")
         bar = left.progress(0.0, text=t("analysis.working", stage="…"))
@@ -222,6 +223,8 @@ def show_table(
     key: str | None = None,
     formats: Mapping[str, str] | None = None,
     height: int | None = None,
+    headings: Mapping[str, str] | None = None,
+    widths: Mapping[str, int] | None = None,
 ) -> None:
     """A table with headings in words; numbers with two decimals unless ``formats`` says otherwise.
 
@@ -237,6 +240,10 @@ def show_table(
         Streamlit number format by column.
     height
         Pixels; by default all rows up to 15.
+    headings
+        Shorter headings by column, where a table is narrow.
+    widths
+        Pixels by column; the others are as wide as their content.
     """
     named = frame.index.name is not None or frame.index.nlevels > 1
     plain = frame.reset_index() if named else frame.reset_index(drop=True)
@@ -246,17 +253,18 @@ def show_table(
             named = plain[column].map({value: word(lang()) for value, word in words.items()})
             plain[column] = named.where(named.notna(), plain[column])
     for name in map(str, plain.columns):
-        label = heading(name, lang())
+        label = (headings or {}).get(name) or heading(name, lang())
+        width = (widths or {}).get(name)
         series = plain[name]
         if pd.api.types.is_bool_dtype(series):
             columns[name] = st.column_config.CheckboxColumn(label)
         elif pd.api.types.is_numeric_dtype(series):
             usual = "%,d" if pd.api.types.is_integer_dtype(series) else "%.2f"
             columns[name] = st.column_config.NumberColumn(
-                label, format=(formats or {}).get(name, usual)
+                label, format=(formats or {}).get(name, usual), width=width
             )
         else:
-            columns[name] = st.column_config.Column(label)
+            columns[name] = st.column_config.Column(label, width=width)
     tall = height or 35 * (min(len(plain), 15) + 1) + 3
     st.dataframe(
         plain, hide_index=True, column_config=columns, height=tall, placeholder="–", key=key

@@ -52,11 +52,18 @@ def result_groups(
         Names of the layers that are on at first; all where None.
     """
     wanted = [spec for spec in result.layers if only is None or spec.name in only]
-    return [spec_group(spec, lang, show=show is None or spec.name in show) for spec in wanted]
+    groups, first = [], True
+    for spec in wanted:
+        shown = show is None or spec.name in show
+        groups.append(spec_group(spec, lang, show=shown, first=first and shown))
+        first = first and not shown
+    return groups
 
 
-def spec_group(spec: LayerSpec, lang: Lang, *, show: bool = True) -> folium.FeatureGroup:
-    """One layer with its legend."""
+def spec_group(
+    spec: LayerSpec, lang: Lang, *, show: bool = True, first: bool = True
+) -> folium.FeatureGroup:
+    """One layer with its legend, which only ``first`` opens at once on a narrow map."""
     if spec.kind == "raster":
         shown = picture(spec, lang)
         payload = {"png": shown.png, "bounds": shown.bounds, "opacity": spec.opacity}
@@ -66,7 +73,7 @@ def spec_group(spec: LayerSpec, lang: Lang, *, show: bool = True) -> folium.Feat
         call = _feature_call(spec, classes, lang)
     legend = _legend(spec, classes, lang)
     calls = [call] if legend is None else [call, Call("legend", {"html": legend.html(),
-                                                                "first": True})]  # fmt: skip
+                                                                "first": first})]  # fmt: skip
     return layer(spec.title(lang), *calls, show=show)
 
 
