@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor, as_completed
 
 import numba
 import numpy as np
@@ -71,14 +71,12 @@ def run(
                 progress(done / len(todo))
         return
     with ThreadPoolExecutor(threads) as pool:
-        waiting: set[Future[None]] = {pool.submit(work, window) for window in todo}
+        futures = [pool.submit(work, window) for window in todo]
         try:
-            while waiting:
-                done_now, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-                for future in done_now:
-                    future.result()
+            for done, future in enumerate(as_completed(futures), 1):
+                future.result()
                 if progress:
-                    progress(1 - len(waiting) / len(todo))
+                    progress(done / len(todo))
         except BaseException:
             pool.shutdown(wait=True, cancel_futures=True)
             raise

@@ -226,9 +226,7 @@ def _ranking(study: Study, result: Result) -> None:
     if zones == "cluster":
         table["zone_id"] = table["name_zh" if lang() == "zh" else "name_en"]
     else:
-        frame = study.zones[str(zones)]
-        named = dict(zip(frame["id"], short_names(frame, lang()), strict=True))
-        table["zone_id"] = table["zone_id"].map(named)
+        table["zone_id"] = _short(study, str(zones), table["zone_id"])
     columns = ["firms_percent", "firms_uncovered", "area_percent"]
     short = {name: t(f"coverage.page.rank.{name}") for name in columns}
     named_px = {} if zones == "district" else {"zone_id": _NAME_PX}
@@ -238,6 +236,12 @@ def _ranking(study: Study, result: Result) -> None:
         widths={**dict.fromkeys(columns, _FIGURE_PX), **named_px},
     )  # fmt: skip
     st.caption(t("coverage.page.ranking_note"))
+
+
+def _short(study: Study, kind: str, ids: pd.Series) -> pd.Series:
+    """Names of zones without the word for their kind."""
+    frame = study.zones[kind]
+    return ids.map(dict(zip(frame["id"], short_names(frame, lang()), strict=True)))
 
 
 def _details(result: Result) -> None:
@@ -291,16 +295,20 @@ def _counts_only(study: Study, result: Result) -> None:
     """Without a table of stations: densities, and never a raster."""
     st.warning(t("coverage.note.no_stations"), icon=":material/info:")
     with st.container(key="map_and_ranking"):
-        left, right = st.columns([3, 2], gap="medium")
+        left, right = st.columns([4, 3], gap="medium")
     with left:
         show_result_map(study, result, key="coverage-counts")
     with right:
         # Where districts publish no counts these are estimates, and say so beside the figures.
         st.caption(t("coverage.page.note.estimate"))
         columns = ["stations", "per_km2", "per_10k"]
+        table = result.tables["densities"][["zone_id", *columns]].copy()
+        table["zone_id"] = _short(study, "district", table["zone_id"])
         _show(
-            result, result.tables["densities"][["zone_id", *columns]], key="coverage-densities",
-            headings={"zone_id": t("zones.district")}, widths=dict.fromkeys(columns, _FIGURE_PX),
+            result, table, key="coverage-densities",
+            headings={"zone_id": t("zones.district"), "per_km2": t("coverage.page.rank.per_km2"),
+                      "per_10k": t("coverage.page.rank.per_10k")},
+            widths=dict.fromkeys(columns, _FIGURE_PX),
         )  # fmt: skip
     st.subheader(t("table.densities"))
     _show(result, result.tables["densities"], key="coverage-density")
