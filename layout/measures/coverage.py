@@ -78,7 +78,8 @@ class Coverage:
     reason
         :class:`Reason` why a cell is not covered at the expected level.
     evaluations
-        Signals of a station in a cell that the last computation evaluated.
+        Signals of a station in a cell that the last computation evaluated; those of a station that
+        can only be one more above the threshold are counted by the block and are not among them.
     """
 
     grid: Grid
@@ -182,10 +183,21 @@ def _empty(grid: Grid, settings: CoverageSettings) -> Coverage:
     return Coverage(grid, settings, **arrays)
 
 
-def _fill(made: Coverage, ready: Prepared, blocks: Window, progress: Progress | None = None) -> int:
-    """Compute blocks of the rasters, in place; how many signals were evaluated."""
+def _fill(
+    made: Coverage,
+    ready: Prepared,
+    blocks: Window,
+    progress: Progress | None = None,
+    *,
+    judge: bool = True,
+) -> int:
+    """Compute blocks of the rasters, in place; how many signals were evaluated.
+
+    ``judge=False`` evaluates every signal within range, also those that cannot matter, and counts
+    none against the threshold: for measuring the kernel.
+    """
     full = made.settings.products == "all"
-    threshold = np.float32(made.settings.threshold_dbm)
+    threshold = np.float32(made.settings.threshold_dbm if judge else np.nan)
     none, nobody = np.empty((1, 1), np.float32), np.empty((1, 1), np.int32)
     out = Out(
         made.rsrp,

@@ -11,11 +11,12 @@ from __future__ import annotations
 import numba
 import numpy as np
 
+from layout.measures.coverage_compile import INNER
 from layout.measures.coverage_polynomial import far_values, fit
 from layout.measures.coverage_tables import SHIFT
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(**INNER)
 def reach(x, y, cell, high, wide):  # type: ignore[no-untyped-def]
     """Squared distance of a station from the nearest and the farthest cell centre of a block.
 
@@ -27,7 +28,7 @@ def reach(x, y, cell, high, wide):  # type: ignore[no-untyped-def]
     return dx * dx + dy * dy, far_x * far_x + far_y * far_y
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(**INNER)
 def loss_at(base, slope, shift, squared):  # type: ignore[no-untyped-def]
     """Loss at a squared distance; ``shift`` is the offset of the row less the first step."""
     value = np.float32(max(squared, 100.0))
@@ -35,7 +36,7 @@ def loss_at(base, slope, shift, squared):  # type: ignore[no-untyped-def]
     return base[at] + slope[at] * value
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(**INNER)
 def _near_values(r0, r1, c0, c1, x, y, cell, power, base, slope, shift, value):  # type: ignore[no-untyped-def]
     """Signal in cells of a block, from the table; ``x`` and ``y`` are of the cell (0, 0)."""
     near = np.float32(100.0)
@@ -51,7 +52,7 @@ def _near_values(r0, r1, c0, c1, x, y, cell, power, base, slope, shift, value): 
             line[c] = power - (base[at] + slope[at] * squared)
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(**INNER)
 def values(high, wide, x, y, cell, power, base, slope, shift, smooth, fitted, value):  # type: ignore[no-untyped-def]
     """Signal of a station in a block by one row of its table, whichever way is right for it."""
     near, _ = reach(x, y, cell, high, wide)
@@ -75,18 +76,23 @@ def values(high, wide, x, y, cell, power, base, slope, shift, smooth, fitted, va
                 _near_values(r0, r1, c0, c1, u, v, single, power, base, slope, shift, value)
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(**INNER)
+def _span(wide, x, dy, cell, radius):  # type: ignore[no-untyped-def]
+    """First and last column (excluded) of a row of a block within the radius."""
+    half = radius * radius - dy * dy
+    if half < 0:
+        return wide, wide
+    half = np.sqrt(half)
+    lo = min(max(0, int(np.ceil((-half - x) / cell))), wide)
+    return lo, max(lo, min(wide, int(np.floor((half - x) / cell)) + 1))
+
+
+@numba.njit(**INNER)
 def cut(high, wide, x, y, cell, radius, value):  # type: ignore[no-untyped-def]
     """Take the cells beyond the radius out of a block; how many are within."""
     none, within = np.float32(-np.inf), 0
     for r in range(high):
-        dy = y - r * cell
-        half = radius * radius - dy * dy
-        lo, hi = wide, wide
-        if half >= 0:
-            half = np.sqrt(half)
-            lo = min(max(0, int(np.ceil((-half - x) / cell))), wide)
-            hi = max(lo, min(wide, int(np.floor((half - x) / cell)) + 1))
+        lo, hi = _span(wide, x, y - r * cell, cell, radius)
         for c in range(lo):
             value[r, c] = none
         for c in range(hi, wide):
@@ -95,7 +101,17 @@ def cut(high, wide, x, y, cell, radius, value):  # type: ignore[no-untyped-def]
     return within
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(**INNER)
+def count_within(high, wide, x, y, cell, radius, overlap):  # type: ignore[no-untyped-def]
+    """Add one to the cells of a block within the radius."""
+    for r in range(high):
+        lo, hi = _span(wide, x, y - r * cell, cell, radius)
+        line = overlap[r, lo:hi]
+        for c in range(len(line)):
+            line[c] += 1
+
+
+@numba.njit(**INNER)
 def hide(high, wide, row_of, col_of, r0, c0, extra, line, hidden, value):  # type: ignore[no-untyped-def]
     """Put the hidden signal less the edge where an edge is in the way."""
     last, some = -1, False
@@ -112,7 +128,7 @@ def hide(high, wide, row_of, col_of, r0, c0, extra, line, hidden, value):  # typ
                 value[r, c] = hidden[r, c] - e if e > 0 else value[r, c]
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(**INNER)
 def any_hidden(row_of, col_of, r0, r1, c0, c1, extra):  # type: ignore[no-untyped-def]
     """Whether an edge is in the way to any terrain cell of a block."""
     for row in range(row_of[r0], row_of[r1 - 1] + 1):
@@ -122,7 +138,7 @@ def any_hidden(row_of, col_of, r0, r1, c0, c1, extra):  # type: ignore[no-untype
     return False
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(**INNER)
 def pattern(high, wide, x, y, cell, azimuths, gain):  # type: ignore[no-untyped-def]
     """Gain of the best sector in every cell of a block, dB."""
     first, second, third = azimuths[0], azimuths[1], azimuths[2]
@@ -136,7 +152,7 @@ def pattern(high, wide, x, y, cell, azimuths, gain):  # type: ignore[no-untyped-
             gain[r, c] = -min(bottom, steep * a * a)
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(**INNER)
 def _bearing(dx, dy):  # type: ignore[no-untyped-def]
     """Degrees clockwise from north, 0 to 360, within 0.001; a polynomial that vectorises."""
     across, along = abs(dx), abs(dy)
@@ -153,7 +169,7 @@ def _bearing(dx, dy):  # type: ignore[no-untyped-def]
     return np.float32(360.0) - a if dx < 0 else a
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(**INNER)
 def add(high, wide, gain, value):  # type: ignore[no-untyped-def]
     """Add the gain of the antenna."""
     for r in range(high):
@@ -161,7 +177,7 @@ def add(high, wide, gain, value):  # type: ignore[no-untyped-def]
             value[r, c] += gain[r, c]
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(**INNER)
 def take_basic(n, value, number, threshold, best, server, overlap):  # type: ignore[no-untyped-def]
     """Keep the better signal of every cell, whose it is, and count those that suffice."""
     for c in range(n):
@@ -172,7 +188,7 @@ def take_basic(n, value, number, threshold, best, server, overlap):  # type: ign
         overlap[c] += np.int32(1) if v >= threshold else np.int32(0)
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(**INNER)
 def take_second(n, value, number, best, server, second, after):  # type: ignore[no-untyped-def]
     """Keep the second best signal of every cell and whose it is; before the best is changed."""
     for c in range(n):
@@ -184,7 +200,7 @@ def take_second(n, value, number, best, server, second, after):  # type: ignore[
         second[c] = old if better else lower
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(**INNER)
 def most(n, value, less, best):  # type: ignore[no-untyped-def]
     """Keep the higher of the best and the value less some dB, in every cell."""
     for c in range(n):
@@ -192,7 +208,7 @@ def most(n, value, less, best):  # type: ignore[no-untyped-def]
         best[c] = v if v > old else old
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(**INNER)
 def least(high, wide, best):  # type: ignore[no-untyped-def]
     """Smallest value of a block."""
     lowest = np.float32(np.inf)

@@ -1,24 +1,40 @@
-"""Signals of all stations over a tile of cells, in one compiled pass.
+"""Signals of all stations over a tile of cells, compiled.
 
-A tile is a few blocks of cells on a side and stays in the cache. Stations come nearest first. Each
-block of a station is judged first: where the best its signal could be, without any terrain, is
-below the threshold and below everything the block has, it is left out; that changes no result.
+A tile is a few blocks of cells on a side and stays in the cache. Stations come nearest first, those
+close to a block before the others. Each block of a station is judged first. Where the best its
+signal could be, without any terrain, is below all that the block keeps, the station is left out if
+that best is below the threshold too; if even its weakest signal meets the threshold and no terrain
+stands in the way, it is counted and no signal computed. Neither changes a result.
 Nearby blocks read the loss from tables cell by cell. In far ones the loss is smooth, and a
 polynomial through 5 × 5 of its values gives it within 0.01 dB.
 """
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numba
 import numpy as np
 import numpy.typing as npt
 
-from layout.measures.coverage_tile import Beam, Land, Scratch, add_block, wanted_blocks
+from layout.measures.coverage_blocks import any_hidden, reach
+from layout.measures.coverage_compile import INNER
+from layout.measures.coverage_tile import (
+    NOTHING,
+    OVERLAP,
+    SIGNAL,
+    Beam,
+    Land,
+    Scratch,
+    add_block,
+    count_block,
+    judge_blocks,
+)
 from layout.measures.coverage_walks import edges_towards
 
 Array = npt.NDArray[Any]
+CLOSE_M: Final = 120.0
+"""Stations nearer to a block than this are added to it first."""
 
 
 class Masts(NamedTuple):
@@ -37,6 +53,7 @@ class Masts(NamedTuple):
     col: Array
     sectors: Array
     azimuths: Array
+    dip: Array
     indoor_loss: Array
     sigma: Array
 
@@ -56,8 +73,8 @@ class Heights(NamedTuple):
 
     ground: Array
     surface: Array
-    ground_top: Array
-    surface_top: Array
+    ground_tops: Array
+    surface_tops: Array
     width: int
     cell: float
     bulge: float
@@ -109,53 +126,79 @@ def fill_tile(masts, loss, heights, frame, sites, tile, i0, i1, j0, j1, threshol
     empty = np.full((3, side, side), -np.inf, np.float32)
     line, fitted = np.empty(side, np.float32), np.empty((3, 5, 5), np.float32)
     scratch = Scratch(empty[0], empty[1], empty[2], line, fitted)
-    wanted = np.zeros((i1 - i0, j1 - j0), np.bool_)
-    evaluated = 0
-    for s in sites:
-        x = frame.x0 + c0 * cell - masts.x[s]
-        y = frame.y0 - r0 * cell - masts.y[s]
-        t = masts.table[s]
-        beam = Beam(
-            masts.eirp[s],
-            masts.radius[s],
-            masts.number[s],
-            masts.indoor_loss[s],
-            masts.sectors[s],
-            masts.azimuths[s],
-            loss.base[t],
-            loss.slope[t],
-            loss.first,
-            loss.steps,
-            loss.smooth[t],
-        )
-        if wanted_blocks(x, y, cell, beam, land, tile, threshold, out.full, wanted) == 0:
-            continue
-        if heights.on:
-            _edges_of(masts, s, heights, tile, wanted, land, top, left)
-        for i in range(i1 - i0):
-            for j in range(j1 - j0):
-                if wanted[i, j]:
-                    evaluated += add_block(
-                        x, y, cell, beam, land, tile, i, j, threshold, out.full, scratch
-                    )
+    wanted = np.zeros((i1 - i0, j1 - j0), np.int8)
+    x0, y0 = frame.x0 + c0 * cell, frame.y0 - r0 * cell
+    evaluated, close = 0, CLOSE_M * CLOSE_M
+    # what is close to a block first: most of what is farther then cannot matter
+    for from2, to2 in ((0.0, close), (close, np.inf)):
+        for s in sites:
+            x, y = x0 - masts.x[s], y0 - masts.y[s]
+            if reach(x, y, cell, rows, cols)[0] >= to2:
+                continue
+            beam = _beam(masts, loss, s)
+            if not judge_blocks(
+                x, y, cell, beam, land, tile, threshold, out.full, from2, to2, wanted
+            ):
+                continue
+            if heights.on:
+                _edges_of(masts, s, heights, tile, wanted, land, top, left)
+            evaluated += _add(x, y, cell, beam, land, tile, threshold, out.full, scratch, wanted)
     _write(out, r0, c0, tile, heights.on)
     return evaluated
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(**INNER)
+def _beam(masts, loss, s):  # type: ignore[no-untyped-def]
+    """One station with its tables."""
+    t = masts.table[s]
+    return Beam(
+        masts.eirp[s],
+        masts.radius[s],
+        masts.number[s],
+        masts.indoor_loss[s],
+        masts.sectors[s],
+        masts.azimuths[s],
+        masts.dip[s],
+        loss.base[t],
+        loss.slope[t],
+        loss.first,
+        loss.steps,
+        loss.smooth[t],
+    )
+
+
+@numba.njit(**INNER)
+def _add(x, y, cell, beam, land, tile, threshold, full, scratch, wanted):  # type: ignore[no-untyped-def]
+    """Add a station to the blocks it can change; how many signals were evaluated."""
+    evaluated = 0
+    for i in range(wanted.shape[0]):
+        for j in range(wanted.shape[1]):
+            todo = wanted[i, j]
+            if todo == OVERLAP and land.on:
+                a, b, c, d = tile.rows[i], tile.rows[i + 1], tile.cols[j], tile.cols[j + 1]
+                if any_hidden(land.row_of, land.col_of, a, b, c, d, land.extra):
+                    todo = SIGNAL
+            if todo == OVERLAP:
+                count_block(x, y, cell, beam, tile, i, j)
+            elif todo == SIGNAL:
+                evaluated += add_block(x, y, cell, beam, land, tile, i, j, threshold, full, scratch)
+    return evaluated
+
+
+@numba.njit(**INNER)
 def _edges_of(masts, s, heights, tile, wanted, land, top, left):  # type: ignore[no-untyped-def]
     """Fill ``land.extra`` towards the terrain cells of the wanted blocks."""
     far = (masts.radius[s] / heights.cell + 1.5) ** 2
     for i in range(wanted.shape[0]):
         a, b = land.row_of[tile.rows[i]], land.row_of[tile.rows[i + 1] - 1] + 1
         for j in range(wanted.shape[1]):
-            if wanted[i, j]:
+            if wanted[i, j] != NOTHING:
                 c, d = land.col_of[tile.cols[j]], land.col_of[tile.cols[j + 1] - 1] + 1
                 edges_towards(
                     heights.ground,
-                    heights.ground_top,
+                    heights.ground_tops,
                     heights.surface,
-                    heights.surface_top,
+                    heights.surface_tops,
                     heights.built,
                     heights.width,
                     heights.weight,
@@ -178,7 +221,7 @@ def _edges_of(masts, s, heights, tile, wanted, land, top, left):  # type: ignore
                 )
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(**INNER)
 def _write(out, r0, c0, tile, hidden):  # type: ignore[no-untyped-def]
     """Copy a finished tile into the rasters; NaN where nothing reaches."""
     side = tile.side
@@ -188,7 +231,10 @@ def _write(out, r0, c0, tile, hidden):  # type: ignore[no-untyped-def]
             a, b = r0 + tile.rows[i], c0 + tile.cols[j]
             server = tile.server[i, j]
             _copy(high, wide, side, server, out.server[a : a + high, b : b + wide])
-            _copy(high, wide, side, tile.overlap[i, j], out.overlap[a : a + high, b : b + wide])
+            overlap, everywhere = tile.overlap[i, j], tile.everywhere[i, j]
+            for k in range(len(overlap)):
+                overlap[k] += everywhere
+            _copy(high, wide, side, overlap, out.overlap[a : a + high, b : b + wide])
             _known(high, wide, side, tile.best[i, j], out.rsrp[a : a + high, b : b + wide])
             if out.full:
                 after = tile.second_server[i, j]
@@ -199,7 +245,7 @@ def _write(out, r0, c0, tile, hidden):  # type: ignore[no-untyped-def]
                 _known(high, wide, side, tile.indoor[i, j], out.indoor[a : a + high, b : b + wide])
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(**INNER)
 def _copy(high, wide, side, values, target):  # type: ignore[no-untyped-def]
     for r in range(high):
         line, own = target[r], values[r * side : r * side + wide]
@@ -207,7 +253,7 @@ def _copy(high, wide, side, values, target):  # type: ignore[no-untyped-def]
             line[c] = own[c]
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(**INNER)
 def _known(high, wide, side, values, target):  # type: ignore[no-untyped-def]
     missing = np.float32(np.nan)
     for r in range(high):

@@ -7,6 +7,7 @@ from typing import Final
 import numba
 import numpy as np
 
+from layout.measures.coverage_compile import INNER
 from layout.measures.coverage_tables import SHIFT
 
 NODES: Final = np.cos((2 * np.arange(5) + 1) * np.pi / 10)
@@ -15,7 +16,7 @@ _TO_POWERS: Final = np.linalg.inv(np.vander(NODES, 5, increasing=True)).astype(n
 """Coefficients of 1, u, … u⁴ from the values at the nodes."""
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(**INNER)
 def fit(r0, r1, c0, c1, x, y, cell, base, slope, shift, power, fitted):  # type: ignore[no-untyped-def]
     """Coefficients ``fitted[0, j, i]`` of vʲ uⁱ; u and v are -1 and 1 in the outer cell centres."""
     half_x, half_y = (c1 - c0 - 1) * cell / 2, (r1 - r0 - 1) * cell / 2
@@ -42,7 +43,7 @@ def fit(r0, r1, c0, c1, x, y, cell, base, slope, shift, power, fitted):  # type:
             fitted[0, j, i] = total
 
 
-@numba.njit(cache=True, nogil=True, fastmath={"contract"})
+@numba.njit(**INNER, fastmath={"contract"})
 def far_values(r0, r1, c0, c1, fitted, value):  # type: ignore[no-untyped-def]
     """The polynomial in the cells of a block."""
     step_u, step_v = np.float32(2.0 / (c1 - c0 - 1)), np.float32(2.0 / (r1 - r0 - 1))
@@ -57,7 +58,7 @@ def far_values(r0, r1, c0, c1, fitted, value):  # type: ignore[no-untyped-def]
             line[k] = (((e * u + d) * u + c) * u + b) * u + a
 
 
-@numba.njit(cache=True, nogil=True, fastmath={"contract"})
+@numba.njit(**INNER, fastmath={"contract"})
 def _row(fitted, i, v):  # type: ignore[no-untyped-def]
     """Coefficient of uⁱ in the row at v."""
     high = (fitted[0, 4, i] * v + fitted[0, 3, i]) * v + fitted[0, 2, i]
@@ -99,7 +100,7 @@ def smooth_from(base, slope, first, steps, rows, width, reach):  # type: ignore[
     return found
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(**INNER)
 def _at(base, slope, first, row, squared):  # type: ignore[no-untyped-def]
     value = np.float32(max(squared, 100.0))
     at = (value.view(np.int32) >> SHIFT) - first + row

@@ -11,13 +11,14 @@ from scipy.ndimage import maximum_filter
 
 from layout.core.errors import MeasureError
 from layout.core.raster import Grid, Raster
+from layout.measures.coverage_fans import ABOUT, WIDE
 from layout.measures.coverage_kernels import Frame, Heights, Loss, Masts
 from layout.measures.coverage_polynomial import smooth_from
 from layout.measures.coverage_settings import BLOCK_CELLS, BLOCK_M, CoverageSettings
 from layout.measures.coverage_sites import Bools, Floats, Ints, Sites
 from layout.measures.coverage_tables import build_tables, cutoff_radius
 from layout.measures.coverage_terrain import Terrain, bulge_per_m2, heights
-from layout.measures.coverage_walks import ABOUT, UNKNOWN_M
+from layout.measures.coverage_walks import UNKNOWN_M
 from layout.measures.propagation import SCENARIOS, SHADOW_DB, SPEED_OF_LIGHT
 
 _NO_SECTOR: Final = 1e4
@@ -145,6 +146,7 @@ def prepared(
         col=col,
         sectors=sectors,
         azimuths=azimuths,
+        dip=_dip(own),
         indoor_loss=_indoor(own, settings),
         sigma=np.array([SHADOW_DB[name] for name in SCENARIOS])[own.scenario],
     )
@@ -212,6 +214,18 @@ def _azimuths(sites: Sites) -> tuple[npt.NDArray[np.float32], Bools]:
     return filled.astype(np.float32), np.asarray(has)
 
 
+def _dip(sites: Sites) -> npt.NDArray[np.float32]:
+    """Gain of each station half way between those of its sectors that stand farthest apart, dB."""
+    turned = np.sort(sites.sectors % 360.0, axis=1)
+    known = np.isfinite(turned)
+    first, many = turned[:, 0], known.sum(axis=1)
+    last = turned[np.arange(len(sites)), np.maximum(many - 1, 0)]
+    between = np.nanmax(np.diff(turned, axis=1), axis=1, initial=0.0)
+    half = np.maximum(between, first + 360.0 - last) / 2
+    gain = -np.minimum(12.0 * (half / 65.0) ** 2, 30.0)
+    return np.where(many > 0, gain, 0.0).astype(np.float32)
+
+
 def _heights(
     terrain: Terrain | None, grid: Grid, reach: float, settings: CoverageSettings
 ) -> Heights:
@@ -219,16 +233,24 @@ def _heights(
     bulge, none = bulge_per_m2(settings.earth_factor), np.zeros(1, dtype=np.float32)
     rows, cols = _cells_of(grid, terrain)
     if terrain is None:
-        return Heights(none, none, none, none, 1, 1.0, bulge, 0.0, rows, cols, False, False, none)
-    ground, ground_top = _flat(terrain.ground)
-    surface, surface_top = (none, none) if terrain.surface is None else _flat(terrain.surface)
+        tops = none[None]
+        return Heights(
+            *(none, none, tops, tops, 1, 1.0, bulge, 0.0, rows, cols),
+            on=False,
+            built=False,
+            weight=none,
+        )
+    ground, ground_tops = flattened(terrain.ground)
+    surface, surface_tops = none, none[None]
+    if terrain.surface is not None:
+        surface, surface_tops = flattened(terrain.surface)
     cell = terrain.grid.cell_m
     steps = np.maximum(np.arange(int(np.ceil(reach / cell)) + 8, dtype=np.float64), 1.0)
     return Heights(
         ground=ground,
         surface=surface,
-        ground_top=ground_top,
-        surface_top=surface_top,
+        ground_tops=ground_tops,
+        surface_tops=surface_tops,
         width=terrain.grid.cols,
         cell=float(cell),
         bulge=bulge,
@@ -241,14 +263,14 @@ def _heights(
     )
 
 
-def _flat(raster: Raster) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-    """Heights in a row and the highest about each; what is unknown is very high."""
+def flattened(raster: Raster) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    """Heights in a row, and the highest about each in both squares; unknown ones are very high."""
     known = heights(raster)
     filled = np.where(np.isnan(known), UNKNOWN_M, known)
-    top = np.asarray(maximum_filter(filled, ABOUT, mode="nearest"))
+    tops = [maximum_filter(filled, size, mode="nearest").ravel() for size in (ABOUT, WIDE)]
     # a row more: a sample on the last row reads a neighbour below it, with a weight of zero
     below = np.zeros((1, filled.shape[1] + 1), dtype=np.float32).ravel()
-    return np.append(filled.ravel(), below), top.ravel()
+    return np.append(filled.ravel(), below), np.stack(tops)
 
 
 def _stand(

@@ -9,6 +9,7 @@ import numba
 import numpy as np
 
 from layout.measures.coverage_blocks import pattern
+from layout.measures.coverage_compile import INNER
 from layout.measures.coverage_tables import SHIFT
 
 
@@ -22,7 +23,7 @@ class Reason(IntEnum):
     NO_DATA = 4
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(**INNER)
 def _above(threshold, level, sigma):  # type: ignore[no-untyped-def]
     """Probability that a signal that varies by ``sigma`` dB about its level meets the threshold."""
     return 0.5 * math.erfc((threshold - level) / (sigma * 1.4142135623730951))

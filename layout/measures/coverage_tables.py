@@ -24,6 +24,7 @@ from layout.measures.propagation import (
 Floats = npt.NDArray[np.float64]
 Singles = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 
 HEIGHT_STEP_M: Final = 0.02
 NEAR_M: Final = 10.0
@@ -37,11 +38,11 @@ probability of line of sight."""
 
 
 class Key(NamedTuple):
-    """What stations share a table by."""
+    """What stations share a table by; several of a scenario as arrays."""
 
     scenario: int
-    frequency_ghz: float
-    height_m: float
+    frequency_ghz: float | Floats
+    height_m: float | Floats
 
 
 @dataclass(frozen=True)
@@ -126,25 +127,39 @@ def cutoff_radius(sites: Sites, *, floor_dbm: float, h_ut_m: float, max_radius_m
     It is exact to a centimetre, at most ``max_radius_m`` and the 5 km the model is valid for; 0 for
     a station that is too weak even at 10 m, or is off the air.
     """
-    keys, of_site = _keys(sites)
     limit = min(max_radius_m, FAR_M)
     found = np.zeros(len(sites))
-    for place, key in enumerate(keys):
-        own = np.flatnonzero((of_site == place) & sites.on_air)
-        allowed = sites.eirp_dbm[own] - floor_dbm
-        levels, inverse = np.unique(allowed, return_inverse=True)
-        found[own] = _reach(key, levels, h_ut_m, limit)[inverse.ravel()]
+    height = _rounded(sites)
+    for code in range(len(SCENARIOS)):
+        own = np.flatnonzero((sites.scenario == code) & sites.on_air)
+        if own.size:
+            asked = np.column_stack(
+                [sites.frequency_ghz[own], height[own], sites.eirp_dbm[own] - floor_dbm]
+            )
+            distinct, inverse = np.unique(asked, axis=0, return_inverse=True)
+            frequency, high, allowed = distinct.T
+            reach = _reach(code, frequency, high, allowed, h_ut_m, limit)
+            found[own] = reach[inverse.ravel()]
     return found
 
 
-def _reach(key: Key, allowed_db: Floats, h_ut_m: float, limit: float) -> Floats:
+def _reach(
+    code: int, frequency: Floats, height: Floats, allowed_db: Floats, h_ut_m: float, limit: float
+) -> Floats:
     """Distance up to which the expected loss stays within each allowance, by halving."""
-    low = np.full(len(allowed_db), NEAR_M)
-    high = np.full(len(allowed_db), limit)
-    full = expected_loss(key, high, h_ut_m)[0] <= allowed_db
-    none = expected_loss(key, low, h_ut_m)[0] > allowed_db
+
+    def within(d: Floats, rows: Ints) -> Bools:
+        key = Key(code, frequency[rows], height[rows])
+        return np.asarray(expected_loss(key, d, h_ut_m)[0] <= allowed_db[rows])
+
+    every = np.arange(len(allowed_db))
+    found = np.where(within(np.full(len(every), limit), every), limit, 0.0)
+    # neither all the way nor nowhere: somewhere between
+    open_ = np.flatnonzero((found == 0) & within(np.full(len(every), NEAR_M), every))
+    low, high = np.full(len(open_), NEAR_M), np.full(len(open_), limit)
     while (high - low).max(initial=0.0) > 0.005:
         middle = (low + high) / 2
-        within = expected_loss(key, middle, h_ut_m)[0] <= allowed_db
-        low, high = np.where(within, middle, low), np.where(within, high, middle)
-    return np.where(none, 0.0, np.where(full, limit, low))
+        reached = within(middle, open_)
+        low, high = np.where(reached, middle, low), np.where(reached, high, middle)
+    found[open_] = low
+    return found

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numba
 import numpy as np
@@ -14,6 +14,7 @@ import numpy.typing as npt
 from layout.measures.coverage_blocks import (
     add,
     any_hidden,
+    count_within,
     cut,
     hide,
     least,
@@ -25,21 +26,31 @@ from layout.measures.coverage_blocks import (
     take_second,
     values,
 )
+from layout.measures.coverage_compile import INNER
 
 Array = npt.NDArray[Any]
+NOTHING: Final = 0
+SIGNAL: Final = 1
+OVERLAP: Final = 2
+"""What a station can change in a block: nothing, any signal, or the overlap alone."""
+SLACK_DB: Final = np.float32(0.02)
+"""How far a signal may be from the table: what is nearer to a bound than this is computed."""
 
 
 class Tile(NamedTuple):
     """What a tile has so far.
 
-    ``floors`` are the least second (or, of basic products, best) level and the least indoor level
-    of each block, right where ``fresh``; ``rows`` and ``cols`` are the edges of the blocks. Levels
-    and servers are ``(blocks across, blocks down, cells of a square)``; ``side`` is its width.
+    ``floors`` are the least second (or, of basic products, best) level, the least indoor and the
+    least open level of each block, right where ``fresh``; ``everywhere`` counts stations that
+    suffice in the whole of a block, beyond ``overlap``; ``rows`` and ``cols`` are the edges of the
+    blocks. Levels and servers are ``(blocks down, blocks across, cells of a square)``; ``side`` is
+    its width.
     """
 
     best: Array
     server: Array
     overlap: Array
+    everywhere: Array
     second: Array
     second_server: Array
     opened: Array
@@ -52,7 +63,10 @@ class Tile(NamedTuple):
 
 
 class Beam(NamedTuple):
-    """One station: power, radius, number, loss into buildings, sectors, and its tables."""
+    """One station: power, radius, number, loss into buildings, sectors, and its tables.
+
+    ``dip`` is the gain where the antenna is weakest, dB.
+    """
 
     power: float
     radius: float
@@ -60,6 +74,7 @@ class Beam(NamedTuple):
     less: float
     sectors: bool
     azimuths: Array
+    dip: float
     base: Array
     slope: Array
     first: int
@@ -99,11 +114,12 @@ def empty_tile(row_edges: Array, col_edges: Array, *, full: bool) -> Tile:
         np.full(shape, low, dtype=np.float32),
         np.full(shape, -1, dtype=np.int32),
         np.zeros(shape, dtype=np.int32),
+        np.zeros(blocks, dtype=np.int32),
         np.full(more, low, dtype=np.float32),
         np.full(more, -1, dtype=np.int32),
         np.full(more, low, dtype=np.float32),
         np.full(more, low, dtype=np.float32),
-        np.full((*blocks, 2), low, dtype=np.float32),
+        np.full((*blocks, 3), low, dtype=np.float32),
         np.zeros(blocks, dtype=np.bool_),
         rows,
         cols,
@@ -111,41 +127,73 @@ def empty_tile(row_edges: Array, col_edges: Array, *, full: bool) -> Tile:
     )
 
 
-@numba.njit(cache=True, nogil=True)
-def wanted_blocks(x, y, cell, beam, land, tile, threshold, full, wanted):  # type: ignore[no-untyped-def]
-    """Mark the blocks of a tile a station can matter in; the number of them."""
-    rows, cols, floors = tile.rows, tile.cols, tile.floors
-    found = 0
+@numba.njit(**INNER)
+def judge_blocks(x, y, cell, beam, land, tile, threshold, full, from2, to2, wanted):  # type: ignore[no-untyped-def]
+    """Say what a station can change in each block of a tile; how many blocks that is.
+
+    ``from2`` and ``to2`` are squared distances: blocks whose nearest cell is not between them are
+    left to another pass. ``wanted`` gets ``NOTHING``, ``SIGNAL``, or ``OVERLAP`` where every signal
+    meets the threshold and none can be one that is kept, unless terrain stands in the way.
+    """
+    rows, cols, row = tile.rows, tile.cols, 2 if land.built else 0
+    found, within2 = 0, beam.radius * beam.radius
     for i in range(wanted.shape[0]):
         high = rows[i + 1] - rows[i]
         for j in range(wanted.shape[1]):
-            wide = cols[j + 1] - cols[j]
-            near, _ = reach(x + cols[j] * cell, y - rows[i] * cell, cell, high, wide)
-            wanted[i, j] = near <= beam.radius * beam.radius
-            if not wanted[i, j]:
+            wanted[i, j], wide = NOTHING, cols[j + 1] - cols[j]
+            near, far = reach(x + cols[j] * cell, y - rows[i] * cell, cell, high, wide)
+            if near > within2 or near < from2 or near >= to2:
                 continue
-            top = beam.power - loss_at(beam.base, beam.slope, -beam.first, near)
+            opened = beam.power - loss_at(beam.base, beam.slope, -beam.first, near) + SLACK_DB
+            top, shift = opened, row * beam.steps - beam.first
             if land.built:
-                seen = 2 * beam.steps - beam.first
-                top = max(top, beam.power - loss_at(beam.base, beam.slope, seen, near))
-            top += np.float32(0.02)
-            if top < threshold:
-                if not tile.fresh[i, j]:
-                    lowest = tile.second if full else tile.best
-                    square = (tile.side, tile.side)
-                    floors[i, j, 0] = least(high, wide, lowest[i, j].reshape(square))
-                    if full:
-                        floors[i, j, 1] = least(high, wide, tile.indoor[i, j].reshape(square))
-                    tile.fresh[i, j] = True
-                beaten = top <= floors[i, j, 0]
-                if full:
-                    beaten &= top - beam.less <= floors[i, j, 1]
-                wanted[i, j] = not beaten
-            found += wanted[i, j]
+                top = max(top, beam.power - loss_at(beam.base, beam.slope, shift, near) + SLACK_DB)
+            wanted[i, j] = SIGNAL
+            least = beam.power - loss_at(beam.base, beam.slope, shift, min(far, within2))
+            enough = least + beam.dip - SLACK_DB >= threshold
+            if (top < threshold or enough) and _beaten(
+                tile, i, j, top, opened, beam.less, full, land.built
+            ):
+                wanted[i, j] = OVERLAP if enough else NOTHING
+            found += wanted[i, j] != NOTHING
     return found
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(**INNER)
+def _beaten(tile, i, j, top, opened, less, full, built):  # type: ignore[no-untyped-def]
+    """Whether signals up to ``top`` can be none of those a block keeps."""
+    floors = tile.floors[i, j]
+    if not tile.fresh[i, j]:
+        high, wide = tile.rows[i + 1] - tile.rows[i], tile.cols[j + 1] - tile.cols[j]
+        square = (tile.side, tile.side)
+        lowest = tile.second if full else tile.best
+        floors[0] = least(high, wide, lowest[i, j].reshape(square))
+        if full:
+            floors[1] = least(high, wide, tile.indoor[i, j].reshape(square))
+            if built:
+                floors[2] = least(high, wide, tile.opened[i, j].reshape(square))
+        tile.fresh[i, j] = True
+    beaten = top <= floors[0]
+    if full:
+        # over bare earth the best open signal is no less than the second best
+        beaten &= top - less <= floors[1] and (not built or opened <= floors[2])
+    return beaten
+
+
+@numba.njit(**INNER)
+def count_block(x, y, cell, beam, tile, i, j):  # type: ignore[no-untyped-def]
+    """Add a station that suffices everywhere within its radius to the overlap of a block."""
+    r0, c0, side = tile.rows[i], tile.cols[j], tile.side
+    high, wide = tile.rows[i + 1] - r0, tile.cols[j + 1] - c0
+    x, y = x + c0 * cell, y - r0 * cell
+    _, far = reach(x, y, cell, high, wide)
+    if far <= beam.radius * beam.radius:
+        tile.everywhere[i, j] += 1
+    else:
+        count_within(high, wide, x, y, cell, beam.radius, tile.overlap[i, j].reshape((side, side)))
+
+
+@numba.njit(**INNER)
 def add_block(x, y, cell, beam, land, tile, i, j, threshold, full, scratch):  # type: ignore[no-untyped-def]
     """Add the signal of a station to a block of a tile; how many cells that was."""
     r0, c0 = tile.rows[i], tile.cols[j]

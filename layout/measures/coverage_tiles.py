@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor, as_completed
 
 import numba
 import numpy as np
+import numpy.typing as npt
 
+from layout.measures.coverage_kernels import Frame, Masts
 from layout.measures.coverage_prepare import Window
 from layout.measures.coverage_settings import TILE_BLOCKS
+
+Places = npt.NDArray[np.int32]
 
 
 def threads_of(asked: int | None) -> int:
@@ -29,22 +33,27 @@ def tiles_of(blocks: Window) -> list[Window]:
     ]
 
 
-@numba.njit(cache=True, nogil=True)
-def stations_of(masts, frame, r0, r1, c0, c1):  # type: ignore[no-untyped-def]
+def stations_of(masts: Masts, frame: Frame, r0: int, r1: int, c0: int, c1: int) -> Places:
     """Stations that reach a window of cells, nearest to its middle first."""
+    found, far = _within(masts.x, masts.y, masts.radius, frame, r0, r1, c0, c1)
+    order: Places = found[np.argsort(far, kind="stable")]
+    return order
+
+
+@numba.njit(cache=True, nogil=True)
+def _within(x, y, radius, frame, r0, r1, c0, c1):  # type: ignore[no-untyped-def]
+    """Stations that reach a window of cells, and their squared distance from its middle."""
     west, east = frame.x0 + c0 * frame.cell, frame.x0 + (c1 - 1) * frame.cell
     north, south = frame.y0 - r0 * frame.cell, frame.y0 - (r1 - 1) * frame.cell
-    found = np.empty(len(masts.x), np.int32)
-    far = np.empty(len(masts.x), np.float64)
+    found, far = np.empty(len(x), np.int32), np.empty(len(x), np.float64)
     n = 0
-    for s in range(len(masts.x)):
-        dx = max(west - masts.x[s], masts.x[s] - east, 0.0)
-        dy = max(south - masts.y[s], masts.y[s] - north, 0.0)
-        if dx * dx + dy * dy <= masts.radius[s] * masts.radius[s]:
+    for s in range(len(x)):
+        dx, dy = max(west - x[s], x[s] - east, 0.0), max(south - y[s], y[s] - north, 0.0)
+        if dx * dx + dy * dy <= radius[s] * radius[s]:
             found[n] = s
-            far[n] = (masts.x[s] - (west + east) / 2) ** 2 + (masts.y[s] - (north + south) / 2) ** 2
+            far[n] = (x[s] - (west + east) / 2) ** 2 + (y[s] - (north + south) / 2) ** 2
             n += 1
-    return found[np.argsort(far[:n], kind="mergesort")]
+    return found[:n], far[:n]
 
 
 def run(
@@ -62,14 +71,12 @@ def run(
                 progress(done / len(todo))
         return
     with ThreadPoolExecutor(threads) as pool:
-        waiting: set[Future[None]] = {pool.submit(work, window) for window in todo}
+        futures = [pool.submit(work, window) for window in todo]
         try:
-            while waiting:
-                done_now, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-                for future in done_now:
-                    future.result()
+            for done, future in enumerate(as_completed(futures), 1):
+                future.result()
                 if progress:
-                    progress(1 - len(waiting) / len(todo))
+                    progress(done / len(todo))
         except BaseException:
             pool.shutdown(wait=True, cancel_futures=True)
             raise

@@ -11,17 +11,18 @@ from typing import Final
 import numba
 import numpy as np
 
+from layout.measures.coverage_compile import INNER
+from layout.measures.coverage_fans import ABOUT, FAN, WIDE, clear_share, extent
+
 UNKNOWN_M: Final = np.float32(1e15)
 """Stands for an unknown height inside the kernel."""
 STRETCH: Final = 4
-ABOUT: Final = 7
-"""Cells on a side of the square whose highest ground stands for a stretch about its middle."""
 _CONCEALED: Final = np.float32(1e-6)
 """Hidden by a building, without an edge of bare earth."""
 
 
-@numba.njit(cache=True, nogil=True, fastmath={"nnan", "nsz", "contract", "arcp", "reassoc"})
-def worst_edge(z, top, width, r0, c0, down, across, eye, target, bulge, weight):  # type: ignore[no-untyped-def]
+@numba.njit(**INNER, fastmath={"nnan", "nsz", "contract", "arcp", "reassoc"})
+def worst_edge(z, top, width, r0, c0, down, across, eye, target, bulge, weight, clear):  # type: ignore[no-untyped-def]
     """Largest of (height above the path) / √(k(n-k)) over the steps k of a profile, or 0.
 
     Parameters
@@ -34,6 +35,8 @@ def worst_edge(z, top, width, r0, c0, down, across, eye, target, bulge, weight):
         Of the earth, a step's, metres.
     weight
         ``1 / √k`` by k.
+    clear
+        Share of the way that is known to be without an edge.
     """
     n = max(abs(down), abs(across))
     worst = np.float32(0.0)
@@ -49,7 +52,7 @@ def worst_edge(z, top, width, r0, c0, down, across, eye, target, bulge, weight):
         major, minor = (width if down > 0 else -width), 1
     start = r0 * width + c0
     most = bulge * np.float32(n * n) * np.float32(0.25)
-    for first in range(1, n, STRETCH):
+    for first in range(max(1, int(clear * n)), n, STRETCH):
         last = min(first + STRETCH, n)
         middle = first + STRETCH // 2 if first + STRETCH // 2 < n else n - 1
         lowest = base + min(fall * np.float32(first), fall * np.float32(last - 1))
@@ -70,12 +73,19 @@ def worst_edge(z, top, width, r0, c0, down, across, eye, target, bulge, weight):
     return worst
 
 
+@numba.njit(**INNER)
+def _clear(tops, width, row, col, fan, eye, target, most, share):  # type: ignore[no-untyped-def]
+    """Share of the way to the cells of a fan that is clear, by the wide squares, then the small."""
+    wide = clear_share(tops[1], WIDE, width, row, col, fan, eye, target, most, share)
+    return clear_share(tops[0], ABOUT, width, row, col, fan, eye, target, most, wide)
+
+
 @numba.njit(cache=True, nogil=True)
 def edges_towards(  # type: ignore[no-untyped-def]
     ground,
-    ground_top,
+    ground_tops,
     surface,
-    surface_top,
+    surface_tops,
     built,
     width,
     weight,
@@ -101,56 +111,83 @@ def edges_towards(  # type: ignore[no-untyped-def]
     ``extra`` gets 0 where the path is clear or the cell beyond ``far`` (squared, in cells), and
     infinity where a height is unknown.
     """
-    for r in range(r0, r1):
-        down = r - row
-        for c in range(c0, c1):
-            across = c - col
-            found = np.float32(0.0)
-            squared = down * down + across * across
-            here = ground[r * width + c]
-            if squared <= far:
-                if here >= UNKNOWN_M or eye >= UNKNOWN_M:
-                    found = np.float32(np.inf)
-                else:
-                    n = max(abs(down), abs(across), 1)
-                    step2 = cell * cell * squared / (n * n)
-                    curve = np.float32(bulge * step2)
-                    target = here + h_ut
-                    worst = worst_edge(
-                        ground,
-                        ground_top,
-                        width,
-                        row,
-                        col,
-                        down,
-                        across,
-                        eye,
-                        target,
-                        curve,
-                        weight,
-                    )
-                    if worst > 0:
-                        found = _loss(worst, edge_scale * n, step2, cap)
-                    elif built:
-                        worst = worst_edge(
-                            surface,
-                            surface_top,
-                            width,
-                            row,
-                            col,
-                            down,
-                            across,
-                            eye,
-                            target,
-                            curve,
-                            weight,
-                        )
-                        if worst > 0:
-                            found = _loss(worst, 0.0, step2, cap)
-            extra[r - top, c - left] = found
+    most = np.float32(bulge * cell * cell * min(far, 1e12) * 0.25)
+    lowest, highest = extent(ground, width, r0, r1, c0, c1)
+    # where a height is unknown each path is looked at alone, from its beginning
+    known = highest < UNKNOWN_M and eye < UNKNOWN_M
+    all_clear, all_seen, never = np.float32(0.0), np.float32(0.0), np.float32(1.0)
+    if known:
+        fan = r0 - row, r1 - 1 - row, c0 - col, c1 - 1 - col
+        low = lowest + h_ut
+        all_clear = _clear(ground_tops, width, row, col, fan, eye, low, most, all_clear)
+        all_seen = never
+        if built:
+            all_seen = np.float32(0.0)
+            all_seen = _clear(surface_tops, width, row, col, fan, eye, low, most, all_seen)
+        if all_clear >= never and all_seen >= never:
+            extra[r0 - top : r1 - top, c0 - left : c1 - left] = 0.0
+            return
+    for a in range(r0, r1, FAN):
+        for b in range(c0, c1, FAN):
+            d, e = min(a + FAN, r1), min(b + FAN, c1)
+            clear, seen = all_clear, all_seen
+            if known:
+                fan = a - row, d - 1 - row, b - col, e - 1 - col
+                low = extent(ground, width, a, d, b, e)[0] + h_ut
+                clear = _clear(ground_tops, width, row, col, fan, eye, low, most, clear)
+                if built:
+                    seen = _clear(surface_tops, width, row, col, fan, eye, low, most, seen)
+            done = clear >= never and seen >= never
+            for r in range(a, d):
+                for c in range(b, e):
+                    found = np.float32(0.0)
+                    down, across = r - row, c - col
+                    squared = down * down + across * across
+                    if squared <= far and not done:
+                        here = ground[r * width + c]
+                        if here >= UNKNOWN_M or eye >= UNKNOWN_M:
+                            found = np.float32(np.inf)
+                        else:
+                            n = max(abs(down), abs(across), 1)
+                            step2 = cell * cell * squared / (n * n)
+                            curve, target = np.float32(bulge * step2), here + h_ut
+                            worst = worst_edge(
+                                ground,
+                                ground_tops[0],
+                                width,
+                                row,
+                                col,
+                                down,
+                                across,
+                                eye,
+                                target,
+                                curve,
+                                weight,
+                                clear,
+                            )
+                            if worst > 0:
+                                found = _loss(worst, edge_scale * n, step2, cap)
+                            elif built:
+                                worst = worst_edge(
+                                    surface,
+                                    surface_tops[0],
+                                    width,
+                                    row,
+                                    col,
+                                    down,
+                                    across,
+                                    eye,
+                                    target,
+                                    curve,
+                                    weight,
+                                    seen,
+                                )
+                                if worst > 0:
+                                    found = _loss(worst, 0.0, step2, cap)
+                    extra[r - top, c - left] = found
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(**INNER)
 def _loss(worst, scale, step2, cap):  # type: ignore[no-untyped-def]
     """Loss by an edge, dB; infinite where it is unknown, next to nothing for a building."""
     if worst > 1e6:

@@ -224,6 +224,8 @@ def show_table(
     key: str | None = None,
     formats: Mapping[str, str] | None = None,
     height: int | None = None,
+    headings: Mapping[str, str] | None = None,
+    widths: Mapping[str, int] | None = None,
 ) -> None:
     """A table with headings in words; numbers with two decimals unless ``formats`` says otherwise.
 
@@ -239,6 +241,10 @@ def show_table(
         Streamlit number format by column.
     height
         Pixels; by default all rows up to 15.
+    headings
+        Shorter headings by column, where a table is narrow.
+    widths
+        Pixels by column; the others are as wide as their content.
     """
     named = frame.index.name is not None or frame.index.nlevels > 1
     plain = frame.reset_index() if named else frame.reset_index(drop=True)
@@ -248,17 +254,18 @@ def show_table(
             named = plain[column].map({value: word(lang()) for value, word in words.items()})
             plain[column] = named.where(named.notna(), plain[column])
     for name in map(str, plain.columns):
-        label = heading(name, lang())
+        label = (headings or {}).get(name) or heading(name, lang())
+        width = (widths or {}).get(name)
         series = plain[name]
         if pd.api.types.is_bool_dtype(series):
             columns[name] = st.column_config.CheckboxColumn(label)
         elif pd.api.types.is_numeric_dtype(series):
             usual = "%,d" if pd.api.types.is_integer_dtype(series) else "%.2f"
             columns[name] = st.column_config.NumberColumn(
-                label, format=(formats or {}).get(name, usual)
+                label, format=(formats or {}).get(name, usual), width=width
             )
         else:
-            columns[name] = st.column_config.Column(label)
+            columns[name] = st.column_config.Column(label, width=width)
     tall = height or 35 * (min(len(plain), 15) + 1) + 3
     st.dataframe(
         plain, hide_index=True, column_config=columns, height=tall, placeholder="–", key=key

@@ -23,10 +23,12 @@ from maps.pages.analysis import (
 )
 from maps.pages.state import current_study, lang, t
 from maps.pages.widgets import synthetic_banner
+from maps.views.geometry import short_names
 
 _RASTERS: Final = ("signal", "covered", "overlap", "probability", "indoor_signal")
 _OVERLAYS: Final = ("white_spots", "new_sites", "uncovered_firms", "measured_points")
-_ZONES: Final = {"district": "districts", "subdistrict": "subdistricts", "park": "parks"}
+_ZONES: Final = {"district": "districts", "subdistrict": "subdistricts", "park": "parks",
+                 "cluster": "cluster_coverage"}  # fmt: skip
 _THRESHOLDS: Final = tuple(str(v) for v in range(-120, -79, 5))
 _BAND_CHOICES: Final = ("any", *(n for n, b in BANDS.items() if not b.nb_iot), "nb_iot")
 _CELLS: Final = ("200", "100", "50", "30")
@@ -44,13 +46,17 @@ _FORMATS: Final = {
     "per_10k": "%.1f", "stations": "%,.0f", "height_mean_m": "%.1f", "eirp_mean_dbm": "%.1f",
 }  # fmt: skip
 _TRY: Final = "coverage_tried"
+_FIGURE_PX: Final = 92
+_NAME_PX: Final = 190
+"""Columns of the ranking: figures, and names that may be long."""
 
 
 def render() -> None:
     """Draw the page."""
     study = current_study()
     synthetic_banner(study)
-    st.info(f"**{t('coverage.model')}** {t('coverage.limits')}", icon=":material/cell_tower:")
+    with st.container(key="always_in_view"):
+        st.info(f"**{t('coverage.model')}** {t('coverage.limits')}", icon=":material/cell_tower:")
     with st.sidebar:
         settings = _settings(study)
     trying = settings.pop("trying")
@@ -141,11 +147,11 @@ def _estimate(study: Study, result: Result, *, trying: bool) -> None:
         _tried(result)
     layer = _map_controls()
     with st.container(key="map_and_ranking"):
-        left, right = st.columns([3, 2], gap="medium")
+        left, right = st.columns([4, 3], gap="medium")
     with left:
         place = _map(study, result, layer, trying=trying)
     with right:
-        _ranking(result)
+        _ranking(study, result)
     if trying and place is not None and place != st.session_state.get(_TRY):
         st.session_state[_TRY] = place
         st.rerun()
@@ -208,16 +214,34 @@ def _map(study: Study, result: Result, layer: str, *, trying: bool) -> tuple[flo
     return place
 
 
-def _ranking(result: Result) -> None:
-    address.allow("coverage_zones", _ZONES)
+def _ranking(study: Study, result: Result) -> None:
+    kinds = [kind for kind, name in _ZONES.items() if name in result.tables]
+    address.allow("coverage_zones", kinds)
     zones = st.segmented_control(
-        t("coverage.page.ranking"), list(_ZONES), key="coverage_zones", required=True,
+        t("coverage.page.ranking"), kinds, key="coverage_zones", required=True,
         format_func=lambda z: t(f"zones.{z}"),
     )  # fmt: skip
     table = result.tables[_ZONES[str(zones)]]
-    columns = ["zone_id", "firms_percent", "firms_uncovered", "area_percent"]
-    _show(result, table[table["firms"] > 0][columns], key=f"coverage-rank-{zones}", height=473)
+    table = table[table["firms"] > 0].copy()
+    if zones == "cluster":
+        table["zone_id"] = table["name_zh" if lang() == "zh" else "name_en"]
+    else:
+        table["zone_id"] = _short(study, str(zones), table["zone_id"])
+    columns = ["firms_percent", "firms_uncovered", "area_percent"]
+    short = {name: t(f"coverage.page.rank.{name}") for name in columns}
+    named_px = {} if zones == "district" else {"zone_id": _NAME_PX}
+    _show(
+        result, table[["zone_id", *columns]], key=f"coverage-rank-{zones}", height=473,
+        headings={**short, "zone_id": t(f"zones.{zones}")},
+        widths={**dict.fromkeys(columns, _FIGURE_PX), **named_px},
+    )  # fmt: skip
     st.caption(t("coverage.page.ranking_note"))
+
+
+def _short(study: Study, kind: str, ids: pd.Series) -> pd.Series:
+    """Names of zones without the word for their kind."""
+    frame = study.zones[kind]
+    return ids.map(dict(zip(frame["id"], short_names(frame, lang()), strict=True)))
 
 
 def _details(result: Result) -> None:
@@ -247,7 +271,13 @@ def _detail(result: Result, name: str) -> None:
     drop = {"white_spots": ["name_en" if lang() == "zh" else "name_zh"],
             "cluster_coverage": ["name_en" if lang() == "zh" else "name_zh"],
             "uncovered_firms": ["credit_code"]}.get(name, [])  # fmt: skip
-    _show(result, table.drop(columns=drop, errors="ignore"), key=f"coverage-table-{name}")
+    table = table.drop(columns=drop, errors="ignore")
+    if name == "cluster_coverage":
+        ahead = ["firms", "firms_covered", "firms_uncovered", "firms_percent"]
+        words = [column for column in table.columns[:3] if column not in ahead]
+        rest = [column for column in table.columns if column not in (*words, *ahead)]
+        table = table[[*words, *ahead, *rest]]
+    _show(result, table, key=f"coverage-table-{name}")
 
 
 def _choice(row: pd.Series) -> None:
@@ -265,13 +295,23 @@ def _counts_only(study: Study, result: Result) -> None:
     """Without a table of stations: densities, and never a raster."""
     st.warning(t("coverage.note.no_stations"), icon=":material/info:")
     with st.container(key="map_and_ranking"):
-        left, right = st.columns([3, 2], gap="medium")
+        left, right = st.columns([4, 3], gap="medium")
     with left:
         show_result_map(study, result, key="coverage-counts")
     with right:
         # Where districts publish no counts these are estimates, and say so beside the figures.
         st.caption(t("coverage.page.note.estimate"))
-        _show(result, result.tables["densities"], key="coverage-densities")
+        columns = ["stations", "per_km2", "per_10k"]
+        table = result.tables["densities"][["zone_id", *columns]].copy()
+        table["zone_id"] = _short(study, "district", table["zone_id"])
+        _show(
+            result, table, key="coverage-densities",
+            headings={"zone_id": t("zones.district"), "per_km2": t("coverage.page.rank.per_km2"),
+                      "per_10k": t("coverage.page.rank.per_10k")},
+            widths=dict.fromkeys(columns, _FIGURE_PX),
+        )  # fmt: skip
+    st.subheader(t("table.densities"))
+    _show(result, result.tables["densities"], key="coverage-density")
     st.subheader(t("table.rates"))
     _show(result, result.tables["rates"], key="coverage-rates")
     st.subheader(t("table.estimate"))
@@ -279,6 +319,14 @@ def _counts_only(study: Study, result: Result) -> None:
     _show(result, result.tables["estimate"], key="coverage-estimate")
 
 
-def _show(result: Result, table: pd.DataFrame, *, key: str, height: int | None = None) -> None:
+def _show(
+    result: Result, table: pd.DataFrame, *, key: str, height: int | None = None,
+    headings: dict[str, str] | None = None, widths: dict[str, int] | None = None,
+) -> None:  # fmt: skip
+    if widths is None:
+        widths = {"zone_id": 150 if lang() == "zh" else 240}
     money = {c: "%,.0f" for c in table.columns if str(c).startswith("revenue_cny")}
-    show_table(table, labels=result.labels, key=key, formats={**_FORMATS, **money}, height=height)
+    show_table(
+        table, labels=result.labels, key=key, formats={**_FORMATS, **money}, height=height,
+        headings=headings, widths=widths,
+    )  # fmt: skip

@@ -84,6 +84,10 @@ h2 {font-size: 1.35rem !important;}
 h3 {font-size: 1.1rem !important;}
 [data-testid="stMetricValue"] {font-size: 1.55rem;}
 [data-testid="stMetricLabel"] p {font-size: 0.9rem; white-space: normal;}
+/* What must be read with every figure of a page stays below the bar while the page scrolls. */
+[data-testid="stLayoutWrapper"]:has(> .st-key-always_in_view) {
+  position: sticky; top: 3.75rem; z-index: 50; background: #ffffff;}
+.st-key-always_in_view p {font-size: 0.88rem; line-height: 1.4;}
 [data-testid="stSidebarHeader"] {height: 2.6rem; padding-top: 0.4rem; padding-bottom: 0;}
 [data-testid="stSidebarUserContent"] {padding-top: 0;}
 [data-testid="stSidebar"] [data-testid="stVerticalBlock"] {gap: 0.6rem;}

@@ -55,19 +55,33 @@ def result_groups(
         Names of the layers that are on at first; all where None.
     """
     wanted = [spec for spec in result.layers if only is None or spec.name in only]
-    groups, told = [], []
+    groups, told, first = [], [], True
     for spec in wanted:
         shown = show is None or spec.name in show
-        groups.append(spec_group(spec, lang, show=shown, folded=spec.categories in told))
+        folded = spec.categories in told
+        groups.append(spec_group(spec, lang, show=shown, first=first and shown, folded=folded))
+        first = first and not shown
         if shown and spec.categories:
             told.append(spec.categories)
     return groups
 
 
 def spec_group(
-    spec: LayerSpec, lang: Lang, *, show: bool = True, folded: bool = False
+    spec: LayerSpec, lang: Lang, *, show: bool = True, first: bool = True, folded: bool = False
 ) -> folium.FeatureGroup:
-    """One layer with its legend, folded where another one tells the same colours."""
+    """One layer with its legend.
+
+    Parameters
+    ----------
+    spec, lang
+        What is shown, and the language of its words.
+    show
+        Whether it is on at first.
+    first
+        Whether its legend is open on a narrow map, too.
+    folded
+        Whether its legend is folded everywhere, as another one tells the same colours.
+    """
     if spec.kind == "raster":
         shown = picture(spec, lang)
         payload = {"png": shown.png, "bounds": shown.bounds, "opacity": spec.opacity}
@@ -76,7 +90,8 @@ def spec_group(
         classes = _classes(spec, lang)
         call = _feature_call(spec, classes, lang)
     legend = _legend(spec, classes, lang)
-    calls = [call, Call("legend", {"html": legend.html(), "first": True, "folded": folded})]
+    told = {"html": legend.html(), "first": first, "folded": folded}
+    calls = [call, Call("legend", told)]
     return layer(spec.title(lang), *calls, show=show)
 
 

@@ -18,7 +18,7 @@ from layout.analyses.coverage.networks import averaged
 from layout.analyses.coverage.zonal import zone_shares
 from layout.analyses.firm_points import firm_points
 from layout.core import station_columns as c
-from layout.core.crs import STORED_CRS, from_wgs84, parse_datum, wgs84_to_gcj02
+from layout.core.crs import STORED_CRS, from_wgs84, parse_datum, to_wgs84, wgs84_to_gcj02
 from layout.core.errors import InputFileError, LayoutError, MeasureError, ParameterError
 from layout.core.raster import Grid, Raster
 from layout.core.result import Result
@@ -121,6 +121,10 @@ def test_clusters_have_the_firms_on_their_ground(planted_city: Study) -> None:
         assert table.loc[name, "firms_covered"] == (signal[row[held], col[held]] > 0).sum()
         assert 0 <= table.loc[name, "area_percent"] <= 100
     assert table["firms_percent"].is_monotonic_increasing
+    drawn = next(spec for spec in result.layers if spec.name == "covered_firms_cluster").frame
+    shown = drawn.set_index("cluster_id")["firms_covered"]
+    assert shown.to_dict() == table["firms_covered"].to_dict()
+    assert drawn.geometry.is_valid.all()
 
 
 def test_the_model_is_named_wherever_it_is_told(plain: Result) -> None:
@@ -355,6 +359,66 @@ def test_faulty_tables_are_refused_or_counted(planted_city: Study) -> None:
     assert problems.to_dict() == {"bad_eirp": 1, "duplicate": 4}
     with pytest.raises(ParameterError):
         estimate(planted_city, rural_districts=("XX",))
+
+
+@pytest.mark.parametrize("places", ["degrees as metres", "metres as degrees", "exchanged"])
+def test_stations_that_are_nowhere_near_the_city_are_refused(
+    planted_city: Study, places: str
+) -> None:
+    lon, lat = np.array(CENTRES).T
+    x, y = {
+        "degrees as metres": to_wgs84(lon, lat, parse_datum(CRS)),
+        "metres as degrees": from_wgs84(lon, lat, parse_datum(CRS)),
+        "exchanged": (lat, lon),
+    }[places]
+    with pytest.raises(InputFileError, match="datum") as told:
+        estimate(planted_city, stations(np.column_stack([x, y])))
+    assert "4 stations" in told.value.message("en")
+    assert f"{x[0]:.4f}" in told.value.message("zh")
+
+
+def test_one_station_near_the_city_is_enough_and_the_others_are_counted(
+    planted_city: Study,
+) -> None:
+    found = estimate(planted_city, stations([CENTRES[0], (100.0, 30.0)]))
+    assert np.nansum(raster(found, "covered")) > 0
+    assert "stand outside the city" in words(found)
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "problem"),
+    [
+        (c.FREQUENCY, 260_000.0, "bad_frequency"),
+        (c.FREQUENCY, 2.6, "bad_frequency"),
+        (c.EIRP, 75.0, "bad_eirp"),
+        (c.HEIGHT, 400.0, "bad_height"),
+    ],
+)
+def test_a_bad_value_is_named_with_its_station_and_the_rest_is_used(
+    planted_city: Study, plain: Result, column: str, value: float, problem: str
+) -> None:
+    given = {c.FREQUENCY: 2600.0, c.EIRP: 38.0, c.HEIGHT: 25.0}[column]
+    frame = stations(**{column: [given, value, given, given]})
+    found = estimate(planted_city, frame)
+    rows = found.tables["problems"]
+    assert rows[["problem", "stations", "first_ids"]].to_numpy().tolist() == [[problem, 1, "T1"]]
+    assert 0 < np.nansum(raster(found, "covered")) < np.nansum(raster(plain, "covered"))
+
+
+def test_heights_above_sea_given_as_above_ground_are_refused(planted_city: Study) -> None:
+    grid = grid_of(planted_city, 200.0)
+    x, _ = grid.centres()
+    slope = np.broadcast_to((x - x[0]) / 400.0, grid.shape).astype(np.float32)
+    ground = Raster(slope, grid, None, "m")
+    lon = np.linspace(113.87, 114.2, 24)
+    places = np.column_stack([lon, np.full(24, 22.6)])
+    east, north = from_wgs84(*places.T, parse_datum(CRS))
+    above_sea = stations(places, **{c.HEIGHT: ground.at(east, north) + 25.0})
+    with pytest.raises(InputFileError, match="antenna_asl_m"):
+        run(with_layers(planted_city, ground, stations=above_sea), CoverageParams(**QUICK))
+    right = stations(places, **{c.HEIGHT: 25.0})
+    found = run(with_layers(planted_city, ground, stations=right), CoverageParams(**QUICK))
+    assert found.tables["problems"].empty
 
 
 def test_assumed_values_are_told_with_their_effect(planted_city: Study) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import zipfile
 from dataclasses import replace
@@ -77,6 +78,16 @@ def result_of(study: Study, hostile: str = "甲") -> Result:
     made = mix.run(study, mix.MixParams())
     tables = {"few": pd.DataFrame({"id": ["=1+1", "b"], "lq": [1.5, np.nan]}), **made.tables}
     return replace(made, name="trial", layers=layers, tables=tables)
+
+
+def test_only_the_first_layer_that_is_on_opens_its_legend_on_a_narrow_map(study: Study) -> None:
+    groups = result_groups(result_of(study), "en", show=["places", "areas"])
+    opened = [
+        [json.loads(call.payload)["first"] for call in group._children.values()
+         if getattr(call, "function", "") == "legend"]
+        for group in groups
+    ]  # fmt: skip
+    assert opened[:3] == [[False], [True], [False]]
 
 
 def test_fixed_classes_put_every_value_where_its_edges_say(study: Study) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scipy.ndimage import gaussian_filter, maximum_filter
+from scipy.ndimage import gaussian_filter
 
 from layout.core.errors import FaultsError, MeasureError
 from layout.core.raster import Grid, Raster
@@ -21,7 +21,8 @@ from layout.measures.coverage import (
     update_coverage,
 )
 from layout.measures.coverage_direct import coverage_at
-from layout.measures.coverage_walks import ABOUT, edges_towards
+from layout.measures.coverage_prepare import flattened
+from layout.measures.coverage_walks import edges_towards
 from layout.measures.propagation import knife_edge_loss, knife_edge_parameter, path_loss_38901
 
 CRS = "EPSG:4547"
@@ -90,6 +91,50 @@ def test_raster_equals_the_direct_evaluation(land: str) -> None:
         assert (made.layer(name)[row, col] != getattr(wanted, name)).mean() < 0.01, name
     if land != "flat":
         assert (made.layer("open_rsrp") > made.rsrp + 1).mean() > 0.02
+
+
+@pytest.mark.parametrize("products", ["all", "basic"])
+def test_stations_that_are_only_counted_are_counted_right(products: Any) -> None:
+    # so many strong stations that most can only be one more: antennas of one sector, a radius that
+    # ends within blocks, hills between, and ground of unknown height
+    terrain = hills(relief=30)
+    terrain.ground.values[70:73, 60:80] = np.nan
+    settings = CoverageSettings(-125.0, max_radius_m=700.0, products=products)
+    sites = stations(600, eirp=40.0)
+    sites.azimuths[::5, 1:] = np.nan
+    made = coverage(sites, GRID, terrain=terrain, settings=settings)
+    # a signal that is evaluated is counted at most once
+    assert made.evaluations < 0.9 * made.count.sum(dtype=np.int64)
+    rng = np.random.default_rng(2)
+    row, col = rng.integers(0, GRID.rows, 120), rng.integers(0, GRID.cols, 120)
+    x, y = GRID.centres()
+    wanted = coverage_at(sites, x[col], y[row], terrain=terrain, settings=settings)
+    np.testing.assert_array_equal(made.count[row, col], wanted.count)
+    np.testing.assert_allclose(made.rsrp[row, col], wanted.rsrp, rtol=0, atol=0.05)
+    assert made.count[row, col].max() > 30
+
+
+def test_fans_are_cleared_only_where_no_path_meets_an_edge() -> None:
+    # every path once alone and once after its fan has been judged; unknown ground in one corner
+    rng = np.random.default_rng(8)
+    rough = gaussian_filter(rng.normal(size=(90, 90)), 4)
+    ground = Raster(
+        (rough / rough.std() * 12).astype(np.float32), replace(GRID, rows=90, cols=90), None, "m"
+    )
+    z, tops = flattened(ground)
+    weight = (1 / np.sqrt(np.maximum(np.arange(100), 1))).astype(np.float32)
+    alone = np.full_like(tops, np.inf)
+    for row, col in [(45, 45), (3, 80), (88, 2), (20, 61)]:
+        eye = np.float32(ground.values[row, col] + 25)
+        given = (False, 90, weight, 30.0, 5e-8, 20.0, row, col, eye, np.float32(1.5), 17.3, 40.0**2)
+        found = [np.full((90, 90), -1, dtype=np.float32) for _ in range(2)]
+        for squares, edge in zip((tops, alone), found, strict=True):
+            for a in range(0, 90, 11):
+                for b in range(0, 90, 11):
+                    window = (a, min(a + 11, 90), b, min(b + 11, 90), 0, 0)
+                    edges_towards(z, squares, z, squares, *given, *window, edge)
+        np.testing.assert_allclose(*found, rtol=0, atol=1e-3)
+        assert 0.02 < (found[0] > 0).mean() < 0.5
 
 
 def test_a_weak_network_leaves_white_spots_with_reasons() -> None:
@@ -292,11 +337,10 @@ def test_the_wall(known: Any) -> None:
     assert len(hidden) == expected["n_hidden"]
     # every path that crosses the wall between two of its cells along the longer axis: a straight
     # line meets an endless wall at the same share of its way, so the same columns are hidden
-    z = np.append(ground.ravel(), np.zeros(size + 1, dtype=np.float32))
-    top = maximum_filter(ground, ABOUT, mode="nearest").ravel()
+    z, tops = flattened(terrain.ground)
     weight = (1 / np.sqrt(np.maximum(np.arange(size), 1))).astype(np.float32)
     edge = np.full((size, size), -1, dtype=np.float32)
-    heights = (z, top, z, top, False, size, weight, 10.0, 0.0, 20.0)
+    heights = (z, tops, z, tops, False, size, weight, 10.0, 0.0, 20.0)
     eye, terminal = np.float32(25.0), np.float32(given["target_height_m"])
     edges_towards(*heights, row, col, eye, terminal, 17.3, np.inf, 0, size, 0, size, 0, 0, edge)
     down, across = np.abs(np.arange(size) - row)[:, None], np.arange(size) - col

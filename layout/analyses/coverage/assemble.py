@@ -10,7 +10,7 @@ import pandas as pd
 
 from layout.analyses.coverage import layers as drawn
 from layout.analyses.coverage.base import MEASURED, Base, measured_pairs
-from layout.analyses.coverage.by_cluster import cluster_table
+from layout.analyses.coverage.by_cluster import cluster_table, clusters_of
 from layout.analyses.coverage.counts import (
     RATES,
     count_densities,
@@ -88,7 +88,9 @@ def full_result(study: Study, params: CoverageParams, base: Base) -> Result:
     return Result(
         name="coverage",
         tables=tables,
-        layers=_layers(study, params, base, made, zones, spots, firms, tried),
+        layers=_layers(
+            study, params, base, made, zones, spots, firms, tried, tables.get("cluster_coverage")
+        ),
         notes=tuple(full_notes(study, params, base, spots, len(firms))),
         labels=labels_of(study),
         provenance=_provenance(study, params, method_of(params, base)),
@@ -212,9 +214,12 @@ def _layers(
     spots: gpd.GeoDataFrame,
     firms: gpd.GeoDataFrame,
     tried: pd.DataFrame | None,
+    clusters: pd.DataFrame | None,
 ) -> tuple[LayerSpec, ...]:
     specs = drawn.raster_layers(made, base.inside)
     specs += [drawn.zone_layer(study, kind, table) for kind, table in zones.items()]
+    if clusters is not None and len(clusters):
+        specs.append(drawn.cluster_layer(clusters_of(study), clusters))
     if len(spots):
         specs.append(drawn.spot_layer(spots))
     if len(firms):

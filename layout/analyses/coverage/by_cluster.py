@@ -38,7 +38,7 @@ def cluster_table(study: Study, crs: str, covered: Raster, reached: Reached) -> 
         ``cluster_id``, names, ``sector``, then as in
         :func:`layout.analyses.coverage.figures.zone_table`; least covered first.
     """
-    ground = _clusters(study)[[*WORDS, "geometry"]].to_crs(crs).reset_index(drop=True)
+    ground = clusters_of(study)[[*WORDS, "geometry"]].to_crs(crs).reset_index(drop=True)
     x, y = reached.points.xy.T
     if len(ground):
         firm, place = GridIndex.build(ground.geometry.to_numpy()).all(x, y)
@@ -52,7 +52,7 @@ def cluster_table(study: Study, crs: str, covered: Raster, reached: Reached) -> 
     return order.reset_index(drop=True)
 
 
-def _clusters(study: Study) -> gpd.GeoDataFrame:
+def clusters_of(study: Study) -> gpd.GeoDataFrame:
     """The clusters of a study as polygons, from memory where they were found before."""
     key = (str(study.root), study.manifest.created)
     with _LOCK:

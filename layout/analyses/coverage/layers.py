@@ -147,6 +147,26 @@ def zone_layer(study: Study, kind: str, table: pd.DataFrame) -> LayerSpec:
     )
 
 
+def cluster_layer(clusters: gpd.GeoDataFrame, table: pd.DataFrame) -> LayerSpec:
+    """Covered firms of each cluster, %."""
+    columns = ["area_percent", "firms", "firms_covered", "firms_percent"]
+    figures = table.set_index("cluster_id")[columns].round({"area_percent": 1, "firms_percent": 1})
+    shapes = clusters[["cluster_id", "name_zh", "name_en", "geometry"]]
+    frame = shapes.merge(figures, left_on="cluster_id", right_index=True, how="left")
+    return LayerSpec(
+        name="covered_firms_cluster",
+        kind="choropleth",
+        frame=gpd.GeoDataFrame(frame, geometry="geometry", crs=clusters.crs),
+        title=Bilingual.of("coverage.layer.firms_cluster"),
+        column="firms_percent",
+        unit=_PERCENT,
+        edges=PERCENT,
+        details=("firms", "firms_covered", "area_percent"),
+        id_column="cluster_id",
+        note=Bilingual.of("coverage.page.note.cluster_coverage"),
+    )
+
+
 def spot_layer(spots: gpd.GeoDataFrame) -> LayerSpec:
     """White spots by reason."""
     seen = set(spots["reason"])

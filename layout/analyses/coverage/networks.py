@@ -13,6 +13,7 @@ from layout.analyses.coverage.params import ANY, NB_IOT, CoverageParams
 from layout.core import facts
 from layout.core import station_columns as c
 from layout.core.crs import from_wgs84, parse_datum
+from layout.core.errors import InputFileError
 from layout.core.raster import Grid, Raster
 from layout.core.study import Study
 from layout.geometry.grid_join import GridIndex
@@ -33,6 +34,8 @@ Flags = npt.NDArray[np.bool_]
 
 STATIONS: Final = "stations"
 TERRAIN: Final = "terrain"
+FAR_KM: Final = 30.0
+"""A table with no station nearer to the city than this is in another datum than was said."""
 SURFACE: Final = "surface"
 
 UMA, UMI, RMA = 0, 1, 2
@@ -142,10 +145,11 @@ def network_of(study: Study, params: CoverageParams, ground: Ground) -> Network:
     Raises
     ------
     InputFileError
-        The table is empty, or its heights are above sea.
+        The table is empty, no station is near the city, or its heights are above sea.
     """
     layer = study.layers[STATIONS]
     lon, lat = layer.geometry.x.to_numpy(), layer.geometry.y.to_numpy()
+    _require_near(lon, lat, study)
     x, y = ground.metres(lon, lat)
     stations = prepare_stations(layer, terrain_m=ground.at(x, y), defaults=params.defaults)
     districts = GridIndex.build(study.zones["district"].geometry.to_numpy())
@@ -155,6 +159,29 @@ def network_of(study: Study, params: CoverageParams, ground: Ground) -> Network:
     stations["x"], stations["y"], stations["place"] = x, y, place
     chosen = in_service(stations, params.year or None) & _asked(stations, params)
     return Network(stations, chosen)
+
+
+def _require_near(lon: Floats, lat: Floats, study: Study) -> None:
+    """Raise where stations have places, and none is in the city or within ``FAR_KM`` of it."""
+    known = np.flatnonzero(np.isfinite(lon) & np.isfinite(lat))
+    if not known.size:
+        return
+    west, south, east, north = study.zones["district"].total_bounds
+    by_lat = FAR_KM / 111.0
+    by_lon = by_lat / np.cos(np.radians((south + north) / 2))
+    near_lon = (lon[known] >= west - by_lon) & (lon[known] <= east + by_lon)
+    if (near_lon & (lat[known] >= south - by_lat) & (lat[known] <= north + by_lat)).any():
+        return
+    first = known[0]
+    expected = {"west": west, "east": east, "south": south, "north": north}
+    raise InputFileError(
+        "error.stations_far",
+        stations=len(known),
+        reach=f"{FAR_KM:.0f}",
+        lon=f"{lon[first]:.4f}",
+        lat=f"{lat[first]:.4f}",
+        **{name: f"{value:.2f}" for name, value in expected.items()},
+    )
 
 
 def _asked(stations: gpd.GeoDataFrame, params: CoverageParams) -> Flags:
