@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from layout.core.result import Result
     from layout.core.study import Study
     from layout.core.texts import Lang
+
+ROWS_PRINTED: Final = 40
+"""Of a table; the rest is in ``--json`` and ``--out``."""
 
 
 def parse_assignments(pairs: tuple[str, ...]) -> dict[str, Any]:
@@ -117,22 +120,25 @@ def _print(result: Result, lang: Lang) -> None:
     from rich.table import Table
 
     from layout.core.texts import text
+    from layout.pipeline.export_result import table_title
 
     console = Console()
     for name, table in result.tables.items():
-        frame = table.reset_index()
+        frame = table.reset_index().head(ROWS_PRINTED)
         rows = [[cell(value) for value in row] for row in frame.itertuples(index=False)]
         columns = [[str(head), *(row[at] for row in rows)] for at, head in enumerate(frame.columns)]
         kept = fitting([max(map(cell_len, column)) for column in columns], console.width)
         left = len(columns) - kept
-        shown = Table(
-            title=name, caption=text("cli.more_columns", lang, count=left) if left else ""
-        )
+        more = {"cli.more_columns": left, "cli.more_rows": len(table) - len(frame)}
+        told = [text(key, lang, count=f"{count:,}") for key, count in more.items() if count]
+        shown = Table(title=table_title(name, lang, result.name))
         for column in columns[:kept]:
             shown.add_column(column[0], justify="right")
         for row in rows:
             shown.add_row(*row[:kept])
         console.print(shown)
+        if told:
+            console.print(" ".join(told), style="dim italic", highlight=False)
     for note in result.notes:
         console.print(note.zh if lang == "zh" else note.en, highlight=False)
 

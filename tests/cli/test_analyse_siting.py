@@ -6,10 +6,12 @@ import importlib.util
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from layout.cli import main
-from layout.cli.analyse import fitting
+from layout.cli.analyse import ROWS_PRINTED, _print, fitting
+from layout.core.result import Bilingual, Provenance, Result
 from layout.core.study import Study
 
 QUICK = ("cell_m=100", "draws=2", "shortlist=6", "count=2", "spacing_m=500")
@@ -77,6 +79,21 @@ def test_wide_tables_print_the_columns_that_fit() -> None:
     # what nearly fits is left to the console, which wraps
     assert fitting([10] * 9, 80) == 9
     assert fitting([200] * 5, 80) == 1
+
+
+def test_long_tables_print_their_head_and_say_so(capsys: pytest.CaptureFixture[str]) -> None:
+    method = Bilingual("", "")
+    origin = Provenance(
+        inputs=(), parameters={}, seed=None, version="0", created="", synthetic=True, method=method
+    )
+    rows = ROWS_PRINTED + 1_234
+    long = Result("mix", {"gaps": pd.DataFrame({"n": range(rows)})}, (), (), origin)
+    _print(long, "en")
+    printed = capsys.readouterr().out
+    assert "Missing nodes" in printed
+    assert "1,234 more rows" in printed
+    assert f" {ROWS_PRINTED - 1} " in printed
+    assert f" {ROWS_PRINTED} " not in printed
 
 
 @pytest.mark.parametrize(
