@@ -21,6 +21,7 @@ from layout.analyses.chain_links import (
     linked_firms,
     nodes,
 )
+from layout.analyses.provenance import provenance_of
 from layout.core import facts
 from layout.core.config import Params
 from layout.core.crs import STORED_CRS, from_wgs84, parse_datum
@@ -238,13 +239,4 @@ def _notes(params: ChainParams, links: pd.DataFrame) -> tuple[Bilingual, ...]:
 
 
 def _provenance(study: Study, params: ChainParams) -> Provenance:
-    manifest = study.manifest
-    return Provenance(
-        inputs=manifest.inputs,
-        parameters=params.model_dump(mode="json"),
-        seed=None,
-        version=manifest.version,
-        created=manifest.created,
-        synthetic=manifest.synthetic,
-        method=Bilingual.of("chains.method"),
-    )
+    return provenance_of(study, params, Bilingual.of("chains.method"))

@@ -19,6 +19,7 @@ from layout.analyses.cluster_layers import cluster_layers, shapes
 from layout.analyses.cluster_params import ClusterParams
 from layout.analyses.firm_cells import MOST_EXACT, firms_or_cells, neighbours_of
 from layout.analyses.firm_points import FirmPoints
+from layout.analyses.provenance import provenance_of
 from layout.core import facts
 from layout.core import measure_columns as names
 from layout.core.errors import ParameterError, raise_all
@@ -182,14 +183,8 @@ def _notes(
 
 
 def _provenance(study: Study, params: ClusterParams) -> Provenance:
-    manifest = study.manifest
-    return Provenance(
-        inputs=manifest.inputs,
-        parameters=params.model_dump(mode="json"),
-        seed=params.seed,
-        version=manifest.version,
-        created=manifest.created,
-        synthetic=manifest.synthetic,
-        method=Bilingual.of(f"clusters.method.{params.method}", scale=f"{params.scale_m:g}",
-                            firms=params.min_firms, quotient=f"{params.min_quotient:g}"),
+    method = Bilingual.of(
+        f"clusters.method.{params.method}", scale=f"{params.scale_m:g}", firms=params.min_firms,
+        quotient=f"{params.min_quotient:g}",
     )  # fmt: skip
+    return provenance_of(study, params, method, seed=params.seed)

@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
+from layout.analyses.provenance import provenance_of
 from layout.core import facts
 from layout.core.config import Params
 from layout.core.errors import LayoutError, ParameterError, raise_all
 from layout.core.progress import tell
-from layout.core.result import Bilingual, LayerSpec, Provenance, Result
+from layout.core.result import Bilingual, LayerSpec, Result
 from layout.core.study import Study
 from layout.core.texts import Lang, text
 from layout.measures import opportunity
@@ -194,11 +195,7 @@ def run(study: Study, params: DivisionParams) -> Result:
         tables=tables,
         layers=_layers(study, tables["leads"]),
         notes=(Bilingual.of("paths.note.proposal"), _note(params)),
-        provenance=Provenance(
-            inputs=study.manifest.inputs, parameters=params.model_dump(mode="json"), seed=None,
-            version=study.manifest.version, created=study.manifest.created,
-            synthetic=study.manifest.synthetic, method=Bilingual.of("division.method"),
-        ),
+        provenance=provenance_of(study, params, Bilingual.of("division.method")),
     )  # fmt: skip
 
 

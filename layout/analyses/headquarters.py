@@ -16,6 +16,7 @@ import pandas as pd
 import pyarrow as pa
 from pydantic import Field
 
+from layout.analyses.provenance import provenance_of
 from layout.core import facts
 from layout.core.columns import (
     DISTRICT,
@@ -331,13 +332,4 @@ def _labels(study: Study) -> dict[str, dict[Any, Bilingual]]:
 
 
 def _provenance(study: Study, params: HeadquartersParams) -> Provenance:
-    manifest = study.manifest
-    return Provenance(
-        inputs=manifest.inputs,
-        parameters=params.model_dump(mode="json"),
-        seed=None,
-        version=manifest.version,
-        created=manifest.created,
-        synthetic=manifest.synthetic,
-        method=Bilingual.of("headquarters.method"),
-    )
+    return provenance_of(study, params, Bilingual.of("headquarters.method"))

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from layout.analyses.firm_points import FirmPoints, firm_points
 from layout.analyses.localization import require_known_sectors
+from layout.analyses.provenance import provenance_of
 from layout.core import facts
 from layout.core import measure_columns as names
 from layout.core.colours import sector_words
@@ -243,13 +244,6 @@ def _notes(params: HotspotParams) -> tuple[Bilingual, ...]:
 
 
 def _provenance(study: Study, params: HotspotParams) -> Provenance:
-    manifest = study.manifest
-    return Provenance(
-        inputs=manifest.inputs,
-        parameters=params.model_dump(mode="json"),
-        seed=params.seed,
-        version=manifest.version,
-        created=manifest.created,
-        synthetic=manifest.synthetic,
-        method=Bilingual.of(f"hotspots.method.{params.statistic}"),
+    return provenance_of(
+        study, params, Bilingual.of(f"hotspots.method.{params.statistic}"), seed=params.seed
     )

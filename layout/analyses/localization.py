@@ -10,6 +10,7 @@ import pandas as pd
 from pydantic import Field
 
 from layout.analyses.firm_points import FirmPoints, firm_points
+from layout.analyses.provenance import provenance_of
 from layout.core import facts
 from layout.core import measure_columns as names
 from layout.core.config import Params
@@ -296,13 +297,4 @@ def _notes(params: LocalizationParams, firms: FirmPoints, kept: int) -> tuple[Bi
 
 
 def _provenance(study: Study, params: LocalizationParams) -> Provenance:
-    manifest = study.manifest
-    return Provenance(
-        inputs=manifest.inputs,
-        parameters=params.model_dump(mode="json"),
-        seed=params.seed,
-        version=manifest.version,
-        created=manifest.created,
-        synthetic=manifest.synthetic,
-        method=Bilingual.of("localization.method"),
-    )
+    return provenance_of(study, params, Bilingual.of("localization.method"), seed=params.seed)

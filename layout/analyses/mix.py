@@ -9,6 +9,7 @@ import pandas as pd
 from pydantic import Field
 
 from layout.analyses.mix_inference import intervals
+from layout.analyses.provenance import provenance_of
 from layout.core import facts
 from layout.core.config import Params
 from layout.core.errors import ParameterError, raise_all
@@ -402,15 +403,10 @@ def _notes(params: MixParams) -> tuple[Bilingual, ...]:
 
 
 def _provenance(study: Study, params: MixParams) -> Provenance:
-    manifest = study.manifest
-    return Provenance(
-        inputs=manifest.inputs,
-        parameters=params.model_dump(mode="json"),
-        seed=None,
-        version=manifest.version,
-        created=manifest.created,
-        synthetic=manifest.synthetic,
-        method=Bilingual(
+    return provenance_of(
+        study,
+        params,
+        Bilingual(
             "按企业坐标归入区域、按行业代码和经营范围标注领域后汇总。",
             "Firms are placed in zones by coordinates, tagged by industry code and business scope, "
             "and summed.",

@@ -20,6 +20,7 @@ from layout.analyses.firm_points import FirmPoints, firm_points, zone_words
 from layout.analyses.platform_layers import layers_of
 from layout.analyses.platform_sites import new_sites
 from layout.analyses.platform_tables import bands_table, gap_table, supply_table
+from layout.analyses.provenance import provenance_of
 from layout.core import facts
 from layout.core.config import Params
 from layout.core.errors import ParameterError
@@ -366,13 +367,4 @@ def _notes(
 
 
 def _provenance(study: Study, params: PlatformParams) -> Provenance:
-    manifest = study.manifest
-    return Provenance(
-        inputs=manifest.inputs,
-        parameters=params.model_dump(mode="json"),
-        seed=None,
-        version=manifest.version,
-        created=manifest.created,
-        synthetic=manifest.synthetic,
-        method=Bilingual.of("platforms.method"),
-    )
+    return provenance_of(study, params, Bilingual.of("platforms.method"))

@@ -18,6 +18,7 @@ import pandas as pd
 from pydantic import Field
 
 from layout.analyses.firm_points import FirmPoints, firm_points
+from layout.analyses.provenance import provenance_of
 from layout.core import facts
 from layout.core.config import Params
 from layout.core.crs import STORED_CRS
@@ -285,13 +286,4 @@ def _sector_words() -> dict[Any, Bilingual]:
 
 
 def _provenance(study: Study, params: ScaleParams) -> Provenance:
-    manifest = study.manifest
-    return Provenance(
-        inputs=manifest.inputs,
-        parameters=params.model_dump(mode="json"),
-        seed=None,
-        version=manifest.version,
-        created=manifest.created,
-        synthetic=manifest.synthetic,
-        method=Bilingual.of("scales.method"),
-    )
+    return provenance_of(study, params, Bilingual.of("scales.method"))

@@ -31,6 +31,7 @@ from layout.analyses.coverage.params import CoverageParams
 from layout.analyses.coverage.proposals import try_station
 from layout.analyses.coverage.spots import white_spots
 from layout.analyses.coverage.survey import problems_table
+from layout.analyses.provenance import provenance_of
 from layout.core.crs import STORED_CRS
 from layout.core.raster import Raster
 from layout.core.result import Bilingual, LayerSpec, Provenance, Result
@@ -261,13 +262,4 @@ def raster_of(result: Result, name: str) -> Raster:
 
 
 def _provenance(study: Study, params: CoverageParams, method: Bilingual) -> Provenance:
-    manifest = study.manifest
-    return Provenance(
-        inputs=manifest.inputs,
-        parameters=params.model_dump(mode="json"),
-        seed=None,
-        version=manifest.version,
-        created=manifest.created,
-        synthetic=manifest.synthetic,
-        method=method,
-    )
+    return provenance_of(study, params, method)

@@ -24,10 +24,11 @@ from layout.analyses.differentiation.parks import (
 )
 from layout.analyses.differentiation.scorecard import scorecard
 from layout.analyses.differentiation.settings import DifferentiationParams
+from layout.analyses.provenance import provenance_of
 from layout.analyses.words import choice_words, zone_words
 from layout.core.errors import ParameterError
 from layout.core.progress import tell
-from layout.core.result import Bilingual, LayerSpec, Provenance, Result
+from layout.core.result import Bilingual, LayerSpec, Result
 from layout.core.study import Study
 
 MODEL = DifferentiationParams
@@ -90,15 +91,7 @@ def run(study: Study, params: DifferentiationParams) -> Result:
             Bilingual.of("diff.note.overlay"),
             Bilingual.of("diff.note.scorecard", reach=f"{params.reach_km:g}"),
         ),
-        provenance=Provenance(
-            inputs=study.manifest.inputs,
-            parameters=params.model_dump(mode="json"),
-            seed=params.seed,
-            version=study.manifest.version,
-            created=study.manifest.created,
-            synthetic=study.manifest.synthetic,
-            method=Bilingual.of("diff.method"),
-        ),
+        provenance=provenance_of(study, params, Bilingual.of("diff.method"), seed=params.seed),
         labels=_labels(study),
     )
 

@@ -19,6 +19,7 @@ from layout.analyses.evaluation.values import (
     sector_values,
     surroundings,
 )
+from layout.analyses.provenance import provenance_of
 from layout.analyses.words import choice_words, sector_words, zone_words
 from layout.core.errors import MeasureError
 from layout.core.result import Bilingual, LayerSpec, Provenance, Result
@@ -178,13 +179,6 @@ def _notes(params: EvaluationParams, about: pd.DataFrame, firms: int) -> tuple[B
 
 
 def _provenance(study: Study, params: EvaluationParams) -> Provenance:
-    manifest = study.manifest
-    return Provenance(
-        inputs=manifest.inputs,
-        parameters=params.model_dump(mode="json"),
-        seed=params.seed if params.draws else None,
-        version=manifest.version,
-        created=manifest.created,
-        synthetic=manifest.synthetic,
-        method=Bilingual.of("evaluation.method"),
+    return provenance_of(
+        study, params, Bilingual.of("evaluation.method"), seed=params.seed if params.draws else None
     )

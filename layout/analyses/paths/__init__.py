@@ -28,8 +28,9 @@ from layout.analyses.paths.settings import (
     prior_table,
     read_setting,
 )
+from layout.analyses.provenance import provenance_of
 from layout.core import facts
-from layout.core.result import Bilingual, LayerSpec, Provenance, Result
+from layout.core.result import Bilingual, LayerSpec, Result
 from layout.core.study import Study
 
 __all__ = [
@@ -83,15 +84,7 @@ def answer(study: Study, params: PathsParams, evidence: Evidence) -> Result:
         tables=tables,
         layers=_layers(study, tables["scores"]),
         notes=_notes(evidence, setting, params),
-        provenance=Provenance(
-            inputs=study.manifest.inputs,
-            parameters=params.model_dump(mode="json"),
-            seed=params.seed,
-            version=study.manifest.version,
-            created=study.manifest.created,
-            synthetic=study.manifest.synthetic,
-            method=Bilingual.of("paths.method"),
-        ),
+        provenance=provenance_of(study, params, Bilingual.of("paths.method"), seed=params.seed),
     )
 
 

@@ -33,11 +33,12 @@ from layout.analyses.profile.structure import (
     structure_table,
     tier_table,
 )
+from layout.analyses.provenance import provenance_of
 from layout.analyses.words import choice_words, sector_words, zone_words
 from layout.core.errors import ParameterError
 from layout.core.layer_types import LAYER_TYPES, PLACES
 from layout.core.progress import tell
-from layout.core.result import Bilingual, LayerSpec, Provenance, Result
+from layout.core.result import Bilingual, LayerSpec, Result
 from layout.core.study import Study
 from layout.core.texts import text
 
@@ -89,11 +90,7 @@ def run(study: Study, params: ProfileParams) -> Result:
     return Result(
         name="profile", tables=tables, layers=_layers(study, tables, projects),
         notes=_notes(study, years, params, projects),
-        provenance=Provenance(
-            inputs=study.manifest.inputs, parameters=params.model_dump(mode="json"), seed=None,
-            version=study.manifest.version, created=study.manifest.created,
-            synthetic=study.manifest.synthetic, method=Bilingual.of("profile.method"),
-        ),
+        provenance=provenance_of(study, params, Bilingual.of("profile.method")),
         labels=_labels(study),
     )  # fmt: skip
 

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from layout.analyses.provenance import provenance_of
 from layout.analyses.siting.choose import Choice, Task, choose, pareto, stability
 from layout.analyses.siting.criteria import Judged, Site
 from layout.analyses.siting.demand import read_demand
@@ -162,13 +163,4 @@ def _chosen(task: Task, judged: Judged, drawn: Floats) -> tuple[Choice, pd.DataF
 
 
 def _provenance(study: Study, params: SitingParams) -> Provenance:
-    manifest = study.manifest
-    return Provenance(
-        inputs=manifest.inputs,
-        parameters=params.model_dump(mode="json"),
-        seed=params.seed,
-        version=manifest.version,
-        created=manifest.created,
-        synthetic=manifest.synthetic,
-        method=Bilingual.of("siting.method"),
-    )
+    return provenance_of(study, params, Bilingual.of("siting.method"), seed=params.seed)
