@@ -32,6 +32,8 @@ class Case:
         How many times the CPU seconds of the peer (a floor) ours may take, where promised.
     at_most_mb
         Peak memory of the process of ours, MB, where promised.
+    at_most_peer_mb
+        How many times the peak memory of the peer ours may need, where promised.
     repeats
         How often each side is measured, after one time that is not counted.
     """
@@ -46,4 +48,5 @@ class Case:
     at_least_ratio: float | None = None
     at_most_times: float | None = None
     at_most_mb: float | None = None
+    at_most_peer_mb: float | None = None
     repeats: int = 3

@@ -15,6 +15,7 @@ NAMES = {
     "keywords": "Business scopes to sectors",
     "measures": "Cluster statistics",
     "reading": "Reading and cleaning",
+    "scale": "More rows, more processes",
     "startup": "Start of the program",
     "whole_process": "Whole processes, imports and all",
 }
@@ -53,8 +54,8 @@ of all phrases at once; a plain search for each sector reads the text twelve tim
 registers repeat are looked up by their hash.
 
 **Memory** does not grow with the table: some batches, 16 bytes a code seen, and files beside the
-output. Bars at 20 and 60 million rows (several processes, memory) have no benchmark here yet: what
-is known of them stands in the tests of equality and in [scale.md](scale.md).
+output. Several processes add starting them, a second cleaning and moving parts; the bars of 20 and
+60 million rows are held against fewer rows here, as each row says (see `benchmarks/scale.py`).
 """
 
 

@@ -47,7 +47,9 @@ def in_process(module: str, row: int, side: str) -> dict[str, Any]:
     return result
 
 
-def promise(case: Case, cpu_s: float, ratio: float | None, peak_mb: float) -> tuple[str, bool]:
+def promise(
+    case: Case, cpu_s: float, ratio: float | None, peak_mb: float, peer_mb: float = 0.0
+) -> tuple[str, bool]:
     """The bars of a case in words, and whether all of them are met."""
     bars: list[tuple[str, bool, str]] = []
     if case.at_most_s is not None:
@@ -64,6 +66,10 @@ def promise(case: Case, cpu_s: float, ratio: float | None, peak_mb: float) -> tu
     if case.at_most_mb is not None:
         met = peak_mb <= case.at_most_mb
         bars.append((f"at most {case.at_most_mb:g} MB", met, f"{peak_mb:.0f} MB"))
+    if case.at_most_peer_mb is not None:
+        more = peak_mb / peer_mb if peer_mb else float("inf")
+        met = more <= case.at_most_peer_mb
+        bars.append((f"at most {case.at_most_peer_mb:g} times its memory", met, f"{more:.3g}"))
     said = [f"{bar}: {'met' if met else f'SHORT, it is {found}'}" for bar, met, found in bars]
     return "; ".join(said) or "-", all(met for _, met, _ in bars)
 
@@ -90,7 +96,9 @@ def measured(module: str, row: int, case: Case, known: dict[Any, Any]) -> tuple[
     if "theirs_s" in found:
         ratio = found["theirs_s"] / max(found["ours_s"], 1e-9)
         found["ratio"] = ratio
-    found["bar"], kept = promise(case, found["ours_s"], ratio, found["ours_mb"])
+    found["bar"], kept = promise(
+        case, found["ours_s"], ratio, found["ours_mb"], found.get("theirs_mb", 0.0)
+    )
     return found, same and kept
 
 
@@ -105,7 +113,9 @@ def measured_quickly(module: str) -> tuple[list[Row], bool]:
         ratio = row["theirs_s"] / max(row["ours_s"], 1e-9) if "theirs_s" in row else None
         if ratio is not None:
             row["ratio"] = ratio
-        row["bar"], kept = promise(replace(case, at_most_mb=None), row["ours_s"], ratio, 0.0)
+        row["bar"], kept = promise(
+            replace(case, at_most_mb=None, at_most_peer_mb=None), row["ours_s"], ratio, 0.0
+        )
         well &= kept and row.get("same", True)
         rows.append(row)
     return rows, well
