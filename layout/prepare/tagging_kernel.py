@@ -4,7 +4,8 @@
 of a row turns characters into classes and hashes its clauses, and one pass over the classes cuts
 them into phrases and characters and keeps the state of the clause in registers. What a clause says
 depends on nothing outside it (but for brackets that it leaves open), and registers repeat their
-clauses: those that were just read are looked up by a 64-bit hash. Nothing is allocated for a row.
+clauses: those that were read before are looked up by a 64-bit hash (65,536 of them, in five
+megabytes; four times fewer cost a tenth more time). Nothing is allocated for a row.
 
 The compiled functions of this file call none of another: numba's cache of a function does not
 notice that a function it calls has changed in another file.

@@ -12,7 +12,7 @@ from layout.prepare.tagging_rules import LEFTS_AT_ONCE
 
 ROWS_AT_ONCE: Final = 2048
 """Rows that are read before they are scored."""
-CLAUSE_BITS: Final = 14
+CLAUSE_BITS: Final = 16
 CLAUSES_KEPT: Final = 1 << CLAUSE_BITS
 HITS_KEPT: Final = 4
 """Clauses whose reading is remembered, and the hits each may have."""
