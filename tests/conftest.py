@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import sys
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from pathlib import Path
+from types import ModuleType
 from typing import TypeVar
 
 import hypothesis
 import pytest
+
+from layout.core.study import Study
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
@@ -60,3 +64,28 @@ def pytest_make_collect_report(
 ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
     """A whole module may not skip."""
     return _required((yield))
+
+
+@pytest.fixture(scope="session")
+def module_at() -> Callable[[str], ModuleType]:
+    """Loads a file below ``tests`` that several tests build their cities with."""
+
+    def load(path: str) -> ModuleType:
+        file = Path(__file__).parent / path
+        spec = importlib.util.spec_from_file_location(file.stem, file)
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        return module
+
+    return load
+
+
+@pytest.fixture(scope="session")
+def siting_study(
+    module_at: Callable[[str], ModuleType], tmp_path_factory: pytest.TempPathFactory
+) -> Study:
+    """A small city with the layers that siting looks at."""
+    made: Study = module_at("analyses/siting_city.py").build_city(tmp_path_factory.mktemp("siting"))
+    return made

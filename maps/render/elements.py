@@ -29,9 +29,9 @@ _SCRIPT_ESCAPES: Final = {
 
 
 def script_json(value: Any) -> str:
-    r"""A value as JSON that may stand inside ``<script>`` of a page that is a template.
+    """A value as JSON that may stand inside ``<script>`` of a page that is a template.
 
-    ``<``, ``>``, ``&`` and ``'`` and the line separators of JavaScript are written ``\uXXXX``, so
+    ``<``, ``>``, ``&`` and ``'`` and the line separators of JavaScript are written as escapes, so
     that no text can end the script or begin a comment or a tag. Folium renders scripts as
     templates: ``{{``, ``{%`` and ``{#`` can only stand inside texts in JSON and are written so
     too. NaN becomes null.

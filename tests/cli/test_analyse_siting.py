@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
 from dataclasses import replace
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -18,15 +16,8 @@ QUICK = ("cell_m=100", "draws=2", "shortlist=6", "count=2", "spacing_m=500")
 
 
 @pytest.fixture(scope="module")
-def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
-    path = Path(__file__).parents[1] / "analyses" / "siting_city.py"
-    spec = importlib.util.spec_from_file_location("siting_city", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    made: Study = module.build_city(tmp_path_factory.mktemp("siting_cli"))
-    return made
+def study(siting_study: Study) -> Study:
+    return siting_study
 
 
 def analyse(study: Study, monkeypatch: pytest.MonkeyPatch, *pairs: str) -> int:

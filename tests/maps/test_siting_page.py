@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
@@ -22,15 +20,8 @@ QUICK: dict[str, Any] = {"draws": 4, "shortlist": 6, "count": 2, "spacing_m": 50
 
 
 @pytest.fixture(scope="module")
-def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
-    path = Path(__file__).parents[1] / "analyses" / "siting_city.py"
-    spec = importlib.util.spec_from_file_location("siting_city", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    made: Study = module.build_city(tmp_path_factory.mktemp("siting_page"))
-    return made
+def study(siting_study: Study) -> Study:
+    return siting_study
 
 
 def script() -> None:

@@ -16,7 +16,7 @@ from layout.core.result import Bilingual, LayerSpec
 Floats = npt.NDArray[np.float64]
 
 FAR_KM: Final = 60.0
-"""Route beyond which no line is drawn: it would cross the city and say little. """
+"""Route beyond which no line is drawn: it would cross the city and say little."""
 
 _COLOURS: Final = (
     "#332288", "#cc6677", "#117733", "#88ccee", "#ddcc77", "#aa4499", "#44aa99", "#882255",
