@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -17,6 +18,7 @@ from layout.core.errors import ParameterError
 from layout.core.progress import tell
 from layout.core.result import Bilingual, LayerSpec, Provenance, Result
 from layout.core.study import Study
+from layout.core.texts import text
 from layout.scenarios.apply import apply_scenario
 from layout.scenarios.model import PATHS, Scenario, scenario_text
 
@@ -75,7 +77,7 @@ def compare_scenarios(
     tables["districts"] = _with_change(tables["districts"], ("tagged", "revenue_yi"))
     tables["moved"] = _moved(tables["districts"])
     return Result(
-        name="scenarios", tables=tables, layers=_layers(study, tables["districts"], names),
+        name="scenarios", tables=tables, layers=_layers(study, tables["districts"], scenarios),
         notes=(
             Bilingual.of("paths.note.proposal"),
             Bilingual.of("scenario.note", metres=f"{NEAR_M:,.0f}"),
@@ -216,19 +218,33 @@ def _ledger(base: Study, name: str, study: Study) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _layers(study: Study, districts: pd.DataFrame, names: list[str]) -> tuple[LayerSpec, ...]:
+def _layers(
+    study: Study, districts: pd.DataFrame, scenarios: Sequence[Scenario]
+) -> tuple[LayerSpec, ...]:
     """By scenario, how the tagged firms of the districts change."""
     zones = study.zones["district"]
     layers = []
-    for name in names:
-        own = districts.loc[name]
+    for layer, scenario in zip(layer_names(scenarios), scenarios, strict=True):
+        own = districts.loc[scenario.name]
         layers.append(
             LayerSpec(
-                name=f"scenario_{name}", kind="choropleth",
+                name=layer, kind="choropleth",
                 frame=zones.merge(own, left_on="id", right_index=True, how="left"),
-                title=Bilingual.of("scenario.layer", name=name), column="tagged_change",
-                unit=Bilingual("家", "firms"), details=("tagged", "revenue_yi"), id_column="id",
+                title=Bilingual(
+                    text("scenario.layer", "zh", name=scenario.title("zh")),
+                    text("scenario.layer", "en", name=scenario.title("en")),
+                ),
+                column="tagged_change", unit=Bilingual("家", "firms"),
+                details=("tagged", "revenue_yi"), id_column="id",
                 approximate=bool(zones["approximate"].any()),
             )
         )  # fmt: skip
     return tuple(layers)
+
+
+def layer_names(scenarios: Sequence[Scenario]) -> list[str]:
+    """Names of layers that every file can have; all get their place where two would be alike."""
+    plain = [re.sub(r"\W", "_", f"scenario_{one.name}") for one in scenarios]
+    if len({name.lower() for name in plain}) == len(plain):
+        return plain
+    return [f"{name}_{place}" for place, name in enumerate(plain, start=1)]

@@ -213,7 +213,7 @@ def _comparison(study: Study, names: dict[str, str]) -> None:
         _figures(result, titles)
     with right:
         show_result_map(study, result, key="scenario-map", height=424,
-                        show=(f"scenario_{scenarios[-1].name}",))  # fmt: skip
+                        show=(result.layers[-1].name,))  # fmt: skip
     _who(result, titles, names)
     result_downloads(study, result, key="scenarios")
     for note in result.notes[1:]:

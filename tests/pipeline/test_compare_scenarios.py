@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import importlib.util
+from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from layout.core.errors import ParameterError
 from layout.core.result import Result
 from layout.core.study import Study
-from layout.pipeline.compare_scenarios import BASE, compare_scenarios, near_carriers
+from layout.pipeline.compare_scenarios import BASE, compare_scenarios, layer_names, near_carriers
+from layout.pipeline.export_result import export_result
 from layout.scenarios.model import parse_scenario
 
 MOVE = """
@@ -27,15 +29,11 @@ changes:
 
 
 @pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Study:
-    path = Path(__file__).parents[1] / "analyses" / "planted_study.py"
-    spec = importlib.util.spec_from_file_location("planted_study", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    study: Study = module.planted_study(tmp_path_factory.mktemp("compare"), firms=4_000)
-    return study
+def base(module_at: Callable[[str], ModuleType], tmp_path_factory: pytest.TempPathFactory) -> Study:
+    made: Study = module_at("analyses/planted_study.py").planted_study(
+        tmp_path_factory.mktemp("compare"), firms=4_000
+    )
+    return made
 
 
 @pytest.fixture(scope="module")
@@ -80,3 +78,12 @@ def test_reach_needs_carriers(base: Study) -> None:
 def test_two_of_one_name_are_refused(base: Study) -> None:
     with pytest.raises(ParameterError, match="grow"):
         compare_scenarios(base, [parse_scenario(ADD), parse_scenario(ADD)])
+
+
+def test_names_with_signs_are_written_as_layers(base: Study, tmp_path: Path) -> None:
+    alike = [parse_scenario(ADD.replace("grow", name)) for name in ("a-1", "A.1")]
+    assert layer_names(alike) == ["scenario_a_1_1", "scenario_A_1_2"]
+    assert layer_names([parse_scenario(MOVE), *alike[:1]]) == ["scenario_spread", "scenario_a_1"]
+    made = compare_scenarios(base, alike, draws=20)
+    written = export_result(made, tmp_path, lang="zh", formats=("gpkg",))
+    assert [part.part for part in written] == layer_names(alike)
