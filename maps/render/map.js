@@ -93,7 +93,9 @@ window.layoutMaps = window.layoutMaps || (function () {
       const unknown = code < 0;
       return {
         pane: "lm-zones",
-        color: options.border, weight: options.weight, opacity: options.opacity,
+        // small shapes are edged in their own colour: on a map of the city they are all edge
+        color: options.border || (unknown ? "#7d8894" : options.colours[code]),
+        weight: options.weight, opacity: options.opacity,
         dashArray: feature.properties.a ? "5 4" : null,
         fillColor: unknown ? "url(#layout-no-data)" : options.colours[code],
         fillOpacity: unknown ? 1 : options.fillOpacity,

@@ -30,6 +30,7 @@ _SMALLEST, _LARGEST = 3.0, 12.0
 _RADII: Final = ((300, 5.5), (1_500, 4.0), (float("inf"), 2.8))
 """Radius of points, pixels, by how many there are at the most."""
 
+_SMALL_DEGREES: Final = 0.01
 _BORDERS: Final = ((150, 0.8), (float("inf"), 0.2))
 """Width of borders, pixels, by how many shapes there are: many small ones would be all border."""
 
@@ -164,13 +165,19 @@ def _feature_call(spec: LayerSpec, classes: Drawn, lang: Lang) -> Call:
         "zones",
         {
             **options,
-            "border": BORDER,
+            "border": None if _small(kept) else BORDER,
             "weight": next(w for most, w in _BORDERS if len(kept) <= most),
             "opacity": 0.9,
             "smooth": 0.5,
             "fillOpacity": spec.opacity,
         },
     )
+
+
+def _small(frame: gpd.GeoDataFrame) -> bool:
+    """Most shapes are no wider than a kilometre or so."""
+    bounds = frame.geometry.bounds
+    return bool((bounds["maxx"] - bounds["minx"]).median() < _SMALL_DEGREES)
 
 
 def _sizes(spec: LayerSpec, frame: gpd.GeoDataFrame) -> list[dict[str, float]]:

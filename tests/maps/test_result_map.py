@@ -29,7 +29,7 @@ from maps.print.result_map import print_layers
 from maps.print.template import write_map
 from maps.render.offline import require_local, standalone_html
 from maps.render.rasters import in_mercator
-from maps.render.result_map import result_groups, result_map
+from maps.render.result_map import _feature_call, result_groups, result_map
 from maps.reports.word import section_bytes
 from maps.views.classes import NO_DATA_CODE
 from maps.views.spec_classes import drawn, edge_labels, shown_cell, shown_value
@@ -187,3 +187,11 @@ def test_the_word_section_holds_figures_tables_and_sources(study: Study, assets:
     assert len(pictures) == 3
     cells = [cell.text for cell in document.tables[0].rows[1].cells]
     assert cells == ["=1+1", "1.50"]
+
+
+@pytest.mark.parametrize(("width", "border"), [(0.003, None), (0.05, "#5f6b76")])
+def test_small_shapes_are_edged_in_their_own_colour(width: float, border: str | None) -> None:
+    frame = gpd.GeoDataFrame({"v": [1.0]}, geometry=[box(114, 22.5, 114 + width, 22.6)], crs=4326)
+    spec = LayerSpec("x", "choropleth", frame, Bilingual("图", "Map"), column="v", edges=EDGES)
+    call = _feature_call(spec, drawn(spec, frame["v"], "zh"), "zh")
+    assert json.loads(call.payload)["border"] == border
