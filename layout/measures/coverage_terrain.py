@@ -1,9 +1,11 @@
 """Terrain between antenna and terminal: the edge that stands highest in the path.
 
 The profile runs from the centre of the terrain cell the station stands in to the centre of the one
-the terminal is in, with a sample at every step along the longer axis, linear between the two cells
-it falls between. The edge with the largest parameter of P.526 dominates; the first and the last
-cell are no edges. The earth bends by its radius times ``earth_factor``.
+the terminal is in, with a sample wherever it crosses a row or a column of centres, linear between
+the two cells it passes between (the rule R3 of Franklin & Ray 1994, "Higher isn't necessarily
+better: visibility algorithms and experiments"): no ridge or wall of one cell can hide between two
+samples. The edge with the largest parameter of P.526 dominates; the first and the last cell are no
+edges. The earth bends by its radius times ``earth_factor``.
 """
 
 from __future__ import annotations
@@ -122,38 +124,30 @@ def edge_parameter(
         path is unknown.
     """
     down, across = end[0] - start[0], end[1] - start[1]
-    n = max(abs(down), abs(across))
     if np.isnan(target_m) or np.isnan(eye_m):
         return float("nan")
-    if n < 2:
+    t, z = _profile(ground, start, (down, across))
+    if not len(t):
         return float("-inf")
-    k = np.arange(1, n)
-    z = _profile(ground, start, (down, across), k, n)
-    step = cell_m * np.hypot(down, across) / n
-    above = z + bulge * k * (n - k) * step**2 - (eye_m + (target_m - eye_m) * k / n) - CLEAR_M
-    wavelength = SPEED_OF_LIGHT / (frequency_ghz * 1e9)
-    nu = above * np.sqrt(2 * n / (wavelength * step * k * (n - k)))
+    length, both = cell_m * np.hypot(down, across), t * (1 - t)
+    above = z + bulge * both * length**2 - (eye_m + (target_m - eye_m) * t) - CLEAR_M
+    nu = above * np.sqrt(2 / (SPEED_OF_LIGHT / (frequency_ghz * 1e9) * length * both))
     return float("nan") if np.isnan(nu).any() else float(nu.max())
 
 
 def _profile(
-    ground: npt.NDArray[Any], start: tuple[int, int], way: tuple[int, int], k: Ints, n: int
-) -> Floats:
-    """Heights at steps ``k`` of ``n``, linear along the shorter axis."""
-    down, across = way
-    if abs(across) >= abs(down):
-        column = start[1] + k * int(np.sign(across))
-        low = np.floor_divide(k * down, n)
-        part = (k * down - low * n) / n
-        row = start[0] + low
-        upper = np.minimum(row + 1, ground.shape[0] - 1)
-        first, second = ground[row, column], ground[upper, column]
-    else:
-        row = start[0] + k * int(np.sign(down))
-        low = np.floor_divide(k * across, n)
-        part = (k * across - low * n) / n
-        column = start[1] + low
-        right = np.minimum(column + 1, ground.shape[1] - 1)
-        first, second = ground[row, column], ground[row, right]
-    a, b = np.asarray(first, dtype=np.float64), np.asarray(second, dtype=np.float64)
-    return np.where(part > 0, a + (b - a) * part, a)
+    ground: npt.NDArray[Any], start: tuple[int, int], way: tuple[int, int]
+) -> tuple[Floats, Floats]:
+    """Shares of the way where a path crosses rows and columns of centres, and the heights there."""
+    shares, samples = [], []
+    for crossed in (0, 1):
+        n, along = abs(way[crossed]), way[1 - crossed]
+        k = np.arange(1, n)
+        low, rest = np.divmod(k * along, n)
+        line, first = start[crossed] + k * int(np.sign(way[crossed])), start[1 - crossed] + low
+        second = np.minimum(first + 1, ground.shape[1 - crossed] - 1)
+        lines = ground if crossed == 0 else ground.T
+        a, b = lines[line, first].astype(np.float64), lines[line, second].astype(np.float64)
+        shares.append(k / n)
+        samples.append(np.where(rest > 0, a + (b - a) * (rest / n), a))
+    return np.concatenate(shares), np.concatenate(samples)

@@ -23,7 +23,7 @@ _CONCEALED: Final = np.float32(1e-6)
 
 @numba.njit(**INNER, fastmath={"nnan", "nsz", "contract", "arcp", "reassoc"})
 def worst_edge(z, top, width, r0, c0, down, across, eye, target, bulge, weight, clear):  # type: ignore[no-untyped-def]
-    """Largest of (height above the path) / √(k(n-k)) over the steps k of a profile, or 0.
+    """Largest of (height above the path) / √(k(n-k)) over the samples of a profile, or 0.
 
     Parameters
     ----------
@@ -37,6 +37,11 @@ def worst_edge(z, top, width, r0, c0, down, across, eye, target, bulge, weight, 
         ``1 / √k`` by k.
     clear
         Share of the way that is known to be without an edge.
+
+    Notes
+    -----
+    ``k`` counts the n steps along the longer axis; where the path crosses a line of the shorter
+    axis, it is no whole number.
     """
     n = max(abs(down), abs(across))
     worst = np.float32(0.0)
@@ -45,17 +50,23 @@ def worst_edge(z, top, width, r0, c0, down, across, eye, target, bulge, weight, 
     fall = np.float32((target - eye) / n)
     base = np.float32(eye + 1e-3)
     if abs(across) >= abs(down):
+        crossed, over = abs(down), (width if down > 0 else -width)
         q = np.float32(down / n)
         major, minor = (1 if across > 0 else -1), width
     else:
+        crossed, over = abs(across), (1 if across > 0 else -1)
         q = np.float32(across / n)
         major, minor = (width if down > 0 else -width), 1
+    # on a diagonal both kinds of samples are the same
+    crossed = 0 if crossed == n else crossed
+    slope = abs(q)
+    apart = np.float32(n / crossed) if crossed > 0 else np.float32(0.0)
     start = r0 * width + c0
     most = bulge * np.float32(n * n) * np.float32(0.25)
     for first in range(max(1, int(clear * n)), n, STRETCH):
         last = min(first + STRETCH, n)
         middle = first + STRETCH // 2 if first + STRETCH // 2 < n else n - 1
-        lowest = base + min(fall * np.float32(first), fall * np.float32(last - 1))
+        lowest = base + min(fall * np.float32(first), fall * np.float32(last))
         side = int(np.floor(q * np.float32(middle)))
         if top[start + middle * major + side * minor] + most <= lowest:
             continue
@@ -69,6 +80,19 @@ def worst_edge(z, top, width, r0, c0, down, across, eye, target, bulge, weight, 
             height = a + (b - a) * part - base - fall * np.float32(k)
             height += bulge * np.float32(k * (n - k))
             height *= weight[k] * weight[n - k]
+            worst = height if height > worst else worst
+        begin = int(np.ceil(slope * np.float32(first)))
+        end = min(int(np.ceil(slope * np.float32(last))), crossed)
+        for j in range(max(begin, 1), end):
+            at = apart * np.float32(j)
+            low = np.floor(at)
+            part = at - low
+            here = start + int(low) * major + j * over
+            a = z[here]
+            b = z[here + major]
+            both = at * (np.float32(n) - at)
+            height = a + (b - a) * part - base - fall * at + bulge * both
+            height /= np.sqrt(both)
             worst = height if height > worst else worst
     return worst
 
