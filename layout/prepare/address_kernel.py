@@ -85,7 +85,7 @@ def lexicon(patterns: Iterable[tuple[str, int, int]]) -> Lexicon:
 
 @numba.njit(cache=True, nogil=True)
 def find_units(offsets, text, words, out):  # type: ignore[no-untyped-def]
-    """Write the unit that each text names into ``out``, -1 where it names none.
+    """Write the unit that each text names into ``out``, where that is below 0.
 
     Parameters
     ----------
@@ -94,7 +94,8 @@ def find_units(offsets, text, words, out):  # type: ignore[no-untyped-def]
     words
         The lexicon.
     out
-        int16 ``(n,)``, written.
+        int16 ``(n,)``: a unit that is known stays, and its text is not read; -1 stays where a text
+        names none.
     """
     held = np.empty(_BLOCK + 1, np.int64)
     tokens = np.empty((0, 4), np.int32)
@@ -103,15 +104,18 @@ def find_units(offsets, text, words, out):  # type: ignore[no-untyped-def]
         room = (offsets[end] - offsets[begin]) // _CHARACTER + 1
         if tokens.shape[0] < room:
             tokens = np.empty((2 * room, 4), np.int32)
-        _tokenise(offsets[begin : end + 1], text, words, tokens, held)
+        _tokenise(offsets[begin : end + 1], text, words, out[begin:end], tokens, held)
         for row in range(begin, end):
             first, last = held[row - begin], held[row - begin + 1]
-            out[row] = _judge(tokens, first, last, offsets[row]) if first < last else -1
+            if first < last:
+                out[row] = _judge(tokens, first, last, offsets[row])
 
 
 @numba.njit(cache=True, nogil=True)
-def _tokenise(offsets, text, words, tokens, held):  # type: ignore[no-untyped-def]
+def _tokenise(offsets, text, words, known, tokens, held):  # type: ignore[no-untyped-def]
     """Write the tokens of some texts, and where those of each text begin into ``held``.
+
+    A text whose unit is known has none.
 
     A token ends behind the blanks that follow it, so that the next one is seen to adjoin.
     """
@@ -119,6 +123,8 @@ def _tokenise(offsets, text, words, tokens, held):  # type: ignore[no-untyped-de
     n = np.int64(0)
     for row in range(offsets.shape[0] - 1):
         held[row] = n
+        if known[row] >= 0:
+            continue
         at, end = np.int64(offsets[row]), np.int64(offsets[row + 1])
         while at < end:
             code = _code(text, at, end)

@@ -69,20 +69,24 @@ def stated_districts(
     ndarray
         int16 ``(n,)``: position among the ids of ``districts.csv`` without overlays, -1 unknown.
     """
-    found = [named_districts(a, city=city) for a in (operating, registered) if a is not None]
-    if len(found) == 1:
-        return found[0]
-    return np.where(found[0] >= 0, found[0], found[1])
+    given = [one for one in (operating, registered) if one is not None]
+    found = named_districts(given[0], city=city)
+    return named_districts(given[1], city=city, known=found) if len(given) > 1 else found
 
 
-def named_districts(addresses: pa.Array | pa.ChunkedArray, *, city: str) -> Int16:
-    """The district each address names, int16 ``(n,)``: as in :func:`stated_districts`."""
-    if isinstance(addresses, pa.ChunkedArray):
-        parts = [named_districts(chunk, city=city) for chunk in addresses.chunks]
-        return np.concatenate([np.empty(0, np.int16), *parts])
-    offsets, letters = text_buffers(as_text(addresses))
-    out = np.empty(len(addresses), np.int16)
-    k.find_units(offsets, letters, _lexicon(city), out)
+def named_districts(
+    addresses: pa.Array | pa.ChunkedArray, *, city: str, known: Int16 | None = None
+) -> Int16:
+    """The district each address names, int16 ``(n,)``: as in :func:`stated_districts`.
+
+    Rows whose district is ``known`` keep it; their addresses are not read.
+    """
+    out = np.full(len(addresses), -1, np.int16) if known is None else known.copy()
+    begin = 0
+    for part in addresses.chunks if isinstance(addresses, pa.ChunkedArray) else [addresses]:
+        offsets, letters = text_buffers(as_text(part))
+        k.find_units(offsets, letters, _lexicon(city), out[begin : begin + len(part)])
+        begin += len(part)
     return out
 
 

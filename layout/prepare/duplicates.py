@@ -16,6 +16,7 @@ Words = npt.NDArray[np.uint64]
 
 _FIRST_SLOTS: Final = 1 << 16
 _FULLEST: Final = 0.6
+_ASKED: Final = 64
 _HALF = 9
 _BASE = np.uint64(37)
 _OTHER = np.uint64(1) << np.uint64(63)
@@ -62,16 +63,13 @@ class SeenCodes:
         numpy.ndarray
             Bool, ``(n,)``.
         """
-        self._make_room(len(codes))
-        repeated = np.zeros(len(codes), dtype=np.bool_)
-        self._count += _mark(*text_buffers(codes), keep, self._slots, repeated)
-        return repeated
+        return self.repeated_keys(_keys(codes), keep)
 
     def repeated_keys(self, keys: Words, keep: Flags) -> Flags:
         """The same for codes that are keys already (:class:`RecordedCodes`)."""
         self._make_room(len(keys))
         repeated = np.zeros(len(keys), dtype=np.bool_)
-        self._count += _mark_keys(keys, keep, self._slots, repeated)
+        self._count += _mark(keys, keep, self._slots, repeated)[0]
         return repeated
 
     def _make_room(self, more: int) -> None:
@@ -93,9 +91,7 @@ class RecordedCodes:
 
     def repeats(self, codes: pa.Array, keep: Flags) -> Flags:
         """None, so far."""
-        keys = np.zeros((len(codes), 2), dtype=np.uint64)
-        _note(*text_buffers(codes), keys)
-        self._keys.append(keys)
+        self._keys.append(_keys(codes))
         self._keep.append(keep.copy())
         return np.zeros(len(codes), dtype=np.bool_)
 
@@ -184,66 +180,69 @@ def _key(data: npt.NDArray[np.uint8], first: int, last: int) -> tuple[np.uint64,
 
 
 @numba.njit(cache=True, nogil=True)
-def _place(slots: Words, high: np.uint64, low: np.uint64) -> np.uint64:
-    """The slot that holds a key, or the free one for it."""
-    mask = np.uint64(len(slots) - 1)
+def _home(slots: Words, high: np.uint64, low: np.uint64) -> np.uint64:
+    """The slot where the search for a key begins."""
     mixed = (high * _SPREAD) ^ (low * _SEEDS[1])
     mixed ^= mixed >> np.uint64(32)
-    place = mixed * _SPREAD >> np.uint64(20) & mask
+    return mixed * _SPREAD >> np.uint64(20) & np.uint64(len(slots) - 1)
+
+
+@numba.njit(cache=True, nogil=True)
+def _place(slots: Words, home: np.uint64, high: np.uint64, low: np.uint64) -> np.uint64:
+    """The slot that holds a key, or the free one for it."""
+    place, mask = home, np.uint64(len(slots) - 1)
     while slots[place, 0] != 0 and (slots[place, 0] != high or slots[place, 1] != low):
         place = (place + np.uint64(1)) & mask
     return place
 
 
 @numba.njit(cache=True, nogil=True)
-def _mark(
-    offsets: npt.NDArray[np.int32],
-    data: npt.NDArray[np.uint8],
-    keep: Flags,
-    slots: Words,
-    repeated: Flags,
-) -> int:
-    """Mark the codes that are in ``slots`` and put the others in; the number of new ones."""
-    new = 0
-    for row in range(keep.size):
-        if offsets[row] == offsets[row + 1]:
-            continue
-        high, low = _key(data, offsets[row], offsets[row + 1])
-        place = _place(slots, high, low)
-        if slots[place, 0] != 0:
-            repeated[row] = True
-        elif keep[row]:
-            slots[place, 0], slots[place, 1] = high, low
-            new += 1
-    return new
+def _mark(keys: Words, keep: Flags, slots: Words, repeated: Flags) -> tuple[int, np.uint64]:
+    """Mark the keys that are in ``slots`` and put the others in; the number of new ones.
+
+    The table is larger than the caches. The slots of some keys are looked at before the first of
+    them is needed, so that the memory is asked for all of them at once; what was seen is handed
+    back, or the compiler would leave that out.
+    """
+    new, seen = 0, np.uint64(0)
+    homes = np.empty(_ASKED, dtype=np.uint64)
+    for begin in range(0, len(keys), _ASKED):
+        end = min(begin + _ASKED, len(keys))
+        for row in range(begin, end):
+            home = _home(slots, keys[row, 0], keys[row, 1])
+            homes[row - begin] = home
+            seen |= slots[home, 0]
+        for row in range(begin, end):
+            high, low = keys[row, 0], keys[row, 1]
+            if high == 0:
+                continue
+            place = _place(slots, homes[row - begin], high, low)
+            if slots[place, 0] != 0:
+                repeated[row] = True
+            elif keep[row]:
+                slots[place, 0], slots[place, 1] = high, low
+                new += 1
+    return new, seen
 
 
 @numba.njit(cache=True, nogil=True)
 def _move(old: Words, new: Words) -> None:
     for row in range(len(old)):
-        if old[row, 0] != 0:
-            place = _place(new, old[row, 0], old[row, 1])
-            new[place, 0], new[place, 1] = old[row, 0], old[row, 1]
+        high, low = old[row, 0], old[row, 1]
+        if high != 0:
+            place = _place(new, _home(new, high, low), high, low)
+            new[place, 0], new[place, 1] = high, low
+
+
+def _keys(codes: pa.Array) -> Words:
+    """The key of each code, ``(n, 2)``; zeros where there is none."""
+    keys = np.zeros((len(codes), 2), dtype=np.uint64)
+    _note(*text_buffers(codes), keys)
+    return keys
 
 
 @numba.njit(cache=True, nogil=True)
 def _note(offsets: npt.NDArray[np.int32], data: npt.NDArray[np.uint8], keys: Words) -> None:
-    """The key of each code; zeros where there is none."""
     for row in range(len(keys)):
         if offsets[row] < offsets[row + 1]:
             keys[row, 0], keys[row, 1] = _key(data, offsets[row], offsets[row + 1])
-
-
-@numba.njit(cache=True, nogil=True)
-def _mark_keys(keys: Words, keep: Flags, slots: Words, repeated: Flags) -> int:
-    """:func:`_mark` for codes that are keys already."""
-    new = 0
-    for row in range(keep.size):
-        high, low = keys[row, 0], keys[row, 1]
-        place = _place(slots, high, low)
-        if slots[place, 0] != 0:
-            repeated[row] = True
-        elif keep[row]:
-            slots[place, 0], slots[place, 1] = high, low
-            new += 1
-    return new
