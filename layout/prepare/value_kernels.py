@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 Bytes = npt.NDArray[np.uint8]
+Floats = npt.NDArray[np.float64]
 Int16s = npt.NDArray[np.int16]
 Int32s = npt.NDArray[np.int32]
 Int64s = npt.NDArray[np.int64]
@@ -19,6 +20,7 @@ NOT_FINITE: Final = 2
 ODD: Final = 3  # not of the usual form: to be looked at again, or not readable
 
 _MOST_DIGITS = 18
+_EXACT = 2**53
 _LARGEST = np.int64(2**63 - 1)
 _SPACE, _TAB = 32, 9
 _PLUS, _COMMA, _MINUS, _POINT, _SLASH, _ZERO, _NINE, _COLON = 43, 44, 45, 46, 47, 48, 57, 58
@@ -123,6 +125,54 @@ def _plain_decimal(data: Bytes, first: int, last: int) -> tuple[int, int]:
         else:
             return 0, -1
     return mantissa, last - point
+
+
+@numba.njit(cache=True, nogil=True)
+def read_plain_amounts(
+    offsets: Int32s, data: Bytes, power: int, state: Bytes, out: Int64s
+) -> None:
+    """Read the usual form of an amount at once: digits and a point, times ``10**power``.
+
+    What is of another form, or may round or be too large, is ``ODD`` and left to the general way:
+    :func:`read_decimals` and :func:`whole_amounts`.
+    """
+    for row in range(state.size):
+        first, last = offsets[row], offsets[row + 1]
+        size = last - first
+        if size == 0:
+            continue
+        state[row] = ODD
+        if size > _MOST_DIGITS or data[last - 1] == _POINT:
+            continue
+        mantissa, scale = _plain_decimal(data, first, last)
+        if 0 <= scale <= power and size + power - scale <= _MOST_DIGITS:
+            for _ in range(power - scale):
+                mantissa *= 10
+            out[row], state[row] = mantissa, GOOD
+
+
+@numba.njit(cache=True, nogil=True)
+def read_plain_floats(
+    offsets: Int32s, data: Bytes, powers: Floats, state: Bytes, out: Floats
+) -> None:
+    """The same for real numbers whose nearest float64 is one division away.
+
+    ``powers`` are those of ten; mantissa and power are exact in float64 (Clinger 1990).
+    """
+    for row in range(state.size):
+        first, last = offsets[row], offsets[row + 1]
+        size = last - first
+        if size == 0:
+            continue
+        state[row] = ODD
+        minus = data[first] == _MINUS
+        if minus:
+            first += 1
+        if not 0 < last - first <= _MOST_DIGITS or data[last - 1] == _POINT:
+            continue
+        mantissa, scale = _plain_decimal(data, first, last)
+        if scale >= 0 and mantissa <= _EXACT:
+            out[row], state[row] = (-mantissa if minus else mantissa) / powers[scale], GOOD
 
 
 @numba.njit(cache=True, nogil=True)

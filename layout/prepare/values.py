@@ -68,6 +68,7 @@ _AMOUNT: Final = (
 )
 _EXACT_MANTISSA: Final = 2**53
 _EXACT_POWER: Final = 22
+_POWERS: Final = 10.0 ** np.arange(_EXACT_POWER + 1)
 
 
 @dataclass(frozen=True)
@@ -110,11 +111,15 @@ def read_coordinate(array: pa.Array, *, full_width: bool = False) -> Reading:
         none = np.zeros(len(array), dtype=np.bool_)
         return Reading(pc.if_else(pa.array(finite), values, None), none, none, ~finite)
     text = as_text(array)
-    decimals = _decimals(text)
-    repaired = _look_again(text, decimals.state, full_width, _number_again(decimals))
-    values = _floats(text, decimals)
-    good = decimals.state == kernels.GOOD
-    return _reading(pa.array(values, mask=~good), decimals.state, repaired)
+    state, values = _states(text), np.zeros(len(text))
+    kernels.read_plain_floats(*text_buffers(text), _POWERS, state, values)
+    repaired, odd = np.zeros(len(text), np.bool_), np.flatnonzero(state == kernels.ODD)
+    if odd.size:
+        some = text.take(pa.array(odd))
+        decimals = _decimals(some)
+        repaired[odd] = _look_again(some, decimals.state, full_width, _number_again(decimals))
+        values[odd], state[odd] = _floats(some, decimals), decimals.state
+    return _reading(values, state, repaired)
 
 
 def read_amount(array: pa.Array, *, unit: int = 1, full_width: bool = False) -> Reading:
@@ -137,8 +142,7 @@ def read_amount(array: pa.Array, *, unit: int = 1, full_width: bool = False) -> 
         return _sound(values)
     if pa.types.is_floating(array.type):
         return _float_amounts(array, unit)
-    values, decimals, repaired = _text_amounts(as_text(array), power, full_width)
-    return _reading(values, decimals.state, repaired)
+    return _text_amounts(as_text(array), power, full_width)[0]
 
 
 def read_count(array: pa.Array, *, full_width: bool = False) -> Reading:
@@ -150,24 +154,36 @@ def read_count(array: pa.Array, *, full_width: bool = False) -> Reading:
         given = array.cast(pa.float64()).to_numpy(zero_copy_only=False)
         broken = np.isfinite(given) & (given != np.floor(given))
     else:
-        values, decimals, repaired = _text_amounts(as_text(array), 0, full_width)
-        found = _reading(values, decimals.state, repaired)
-        parts = np.power(10, np.clip(decimals.scale, 0, 18), dtype=np.int64)
-        broken = (decimals.state == kernels.GOOD) & (decimals.mantissa % parts != 0)
+        found, broken = _text_amounts(as_text(array), 0, full_width)
+    if not broken.any():
+        return found
     kept = pc.if_else(pa.array(~broken), found.values, None)
     return Reading(kept, found.unreadable | broken, found.repaired, found.not_finite)
 
 
-def _text_amounts(
-    text: pa.Array, power: int, full_width: bool
-) -> tuple[pa.Array, _Decimals, Flags]:
-    decimals = _decimals(text)
-    decimals.power[:] = power
-    repaired = _look_again(text, decimals.state, full_width, _number_again(decimals))
-    state, out = decimals.state, np.empty(len(text), dtype=np.int64)
-    state[state == kernels.NOT_FINITE] = kernels.EMPTY  # of an amount it says that there is none
+def _text_amounts(text: pa.Array, power: int, full_width: bool) -> tuple[Reading, Flags]:
+    """Amounts, and where there was a fraction before ``10**power`` was applied."""
+    state, out = _states(text), np.zeros(len(text), dtype=np.int64)
+    kernels.read_plain_amounts(*text_buffers(text), power, state, out)
+    repaired, broken = np.zeros((2, len(text)), dtype=np.bool_)
+    odd = np.flatnonzero(state == kernels.ODD)
+    if odd.size:
+        some = text.take(pa.array(odd))
+        decimals = _decimals(some)
+        decimals.power[:] = power
+        repaired[odd] = _look_again(some, decimals.state, full_width, _number_again(decimals))
+        parts = np.power(10, np.clip(decimals.scale, 0, 18), dtype=np.int64)
+        broken[odd] = (decimals.state == kernels.GOOD) & (decimals.mantissa % parts != 0)
+        out[odd], state[odd] = _whole(decimals)
+    return _reading(out, state, repaired), broken
+
+
+def _whole(decimals: _Decimals) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
+    """Amounts and their states; of an amount, infinity and the like say that there is none."""
+    state, out = decimals.state, np.empty(len(decimals.state), dtype=np.int64)
+    state[state == kernels.NOT_FINITE] = kernels.EMPTY
     kernels.whole_amounts(decimals.mantissa, decimals.scale, decimals.power, state, out)
-    return pa.array(out, mask=state != kernels.GOOD), decimals, repaired
+    return out, state
 
 
 def read_date(array: pa.Array, *, serials: bool = False, full_width: bool = False) -> Reading:
@@ -184,8 +200,7 @@ def read_date(array: pa.Array, *, serials: bool = False, full_width: bool = Fals
         days[places], state[places] = found
 
     repaired = _look_again(text, state, full_width, again)
-    values = pa.array(days, pa.int32(), mask=state != kernels.GOOD).cast(pa.date32())
-    return _reading(values, state, repaired)
+    return _reading(days, state, repaired, pa.date32())
 
 
 def read_status(array: pa.Array) -> Reading:
@@ -244,8 +259,24 @@ def _sound(values: pa.Array) -> Reading:
     return Reading(values, none, none, none)
 
 
-def _reading(values: pa.Array, state: npt.NDArray[np.uint8], repaired: Flags) -> Reading:
-    return Reading(values, state == kernels.ODD, repaired, state == kernels.NOT_FINITE)
+def _states(text: pa.Array) -> npt.NDArray[np.uint8]:
+    return np.full(len(text), kernels.EMPTY, dtype=np.uint8)
+
+
+def _reading(
+    values: npt.NDArray[np.generic],
+    state: npt.NDArray[np.uint8],
+    repaired: Flags,
+    kind: pa.DataType | None = None,
+) -> Reading:
+    """Values where they are good, as ``kind`` or the Arrow type of theirs."""
+    good = np.packbits(state == kernels.GOOD, bitorder="little")
+    made = pa.Array.from_buffers(
+        kind or pa.from_numpy_dtype(values.dtype),
+        len(values),
+        [pa.py_buffer(good), pa.py_buffer(values)],
+    )
+    return Reading(made, state == kernels.ODD, repaired, state == kernels.NOT_FINITE)
 
 
 def _decimals(text: pa.Array) -> _Decimals:
