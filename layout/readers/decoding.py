@@ -17,41 +17,22 @@ from layout.readers.encodings import UTF_8, can_read
 Flags = npt.NDArray[np.bool_]
 
 _PART_ROWS: Final = 512
-_PART_BYTES: Final = 1 << 16
+_PLACES: Final = 1 << 12
 _FEW: Final = 20
 
 
 def is_sound(block: npt.NDArray[np.uint8]) -> bool:
     """Whether some bytes are valid UTF-8 without a NUL, so that any fields of them are."""
-    if not block.size:
-        return True
-    if not block.min():
-        return False
-    ends = np.array([0, block.size], dtype=np.int64)
-    whole = pa.Array.from_buffers(
-        pa.large_string(), 1, [None, pa.py_buffer(ends), pa.py_buffer(block)]
-    )
-    try:
-        whole.validate(full=True)
-    except pa.ArrowInvalid:
-        return False
-    return True
+    return bool(kernels.find_unsound(block, 0, np.empty(1, dtype=np.int64))[1] == 0)
 
 
 def unsound_places(block: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
     """Places of bytes that are no part of valid UTF-8, and of NUL."""
-    found = [np.empty(0, dtype=np.int64)]
-    start = 0
-    while start < block.size:
-        stop = min(start + _PART_BYTES, block.size)
-        while start < stop < block.size and block[stop] & 0xC0 == 0x80:
-            stop -= 1  # not within a character
-        stop = stop if stop > start else min(start + _PART_BYTES, block.size)
-        part = block[start:stop]
-        if not is_sound(part):
-            places = np.empty(part.size, dtype=np.int64)
-            found.append(places[: kernels.find_unsound(part, places)] + start)
-        start = stop
+    found, pos = [np.empty(0, dtype=np.int64)], 0
+    while pos < block.size:
+        places = np.empty(_PLACES, dtype=np.int64)
+        pos, count = kernels.find_unsound(block, pos, places)
+        found.append(places[:count])
     return np.concatenate(found)
 
 
@@ -79,6 +60,8 @@ def decode_column(
     if encoding == UTF_8:
         validity, offsets, data = column.buffers()
         text = pa.Array.from_buffers(pa.string(), count, [validity, offsets, data])
+        if suspects is not None and not suspects.size:
+            return text, None
         if suspects is not None:
             left = np.zeros(count, dtype=np.bool_)
             left[suspects] = True
