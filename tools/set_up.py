@@ -98,6 +98,8 @@ def main() -> None:
         print(f"Setting up .venv with Python {sys.version.split()[0]}: about {packages} packages.")
         print("The first time this fetches about 500 MB; the line decides how long it takes,")
         print("mostly between one minute and ten.", flush=True)
+        if VENV.is_symlink():  # what it leads to is another's, and would be cleared
+            VENV.unlink()
         STAMP.unlink(missing_ok=True)
         fresh = [] if usable(have) else ["--clear"]
         # Not sys.executable: that may be the Python of the environment to be made anew.
