@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -94,6 +93,7 @@ class OrderedFirmWriter:
         else:
             self._writer.__exit__(kind, error, trace)
         finally:
+            self._parts.close()
             shutil.rmtree(self._scratch, ignore_errors=True)
 
     def write(
@@ -113,30 +113,8 @@ class OrderedFirmWriter:
         self._parts.add(pa.RecordBatch.from_arrays(arrays, names=names), expected)
 
     def _finish(self) -> None:
-        for group in _regrouped(self._parts.sorted_batches(), self._row_group):
+        for group in self._parts.sorted_batches(self._row_group):
             firms = self._codes.decoded(group.drop_columns([_MASK, _PLACE]))
             self._writer.write(firms, group.column(_MASK).to_numpy())
         if not self._taken and self._empty is not None:  # a table without rows is a table
             self._writer.write(self._empty, np.zeros(0, np.uint32))
-
-
-def _regrouped(batches: Iterable[pa.RecordBatch], rows: int) -> Iterator[pa.RecordBatch]:
-    """The same rows in batches of ``rows``, the last one with what is left."""
-    held: list[pa.RecordBatch] = []
-    count = 0
-    for batch in batches:
-        begin = 0
-        while count + batch.num_rows - begin >= rows:
-            end = begin + rows - count
-            yield _whole([*held, batch.slice(begin, end - begin)])
-            held, count, begin = [], 0, end
-        if begin < batch.num_rows:
-            held.append(batch.slice(begin))
-            count += batch.num_rows - begin
-    if held:
-        yield _whole(held)
-
-
-def _whole(parts: list[pa.RecordBatch]) -> pa.RecordBatch:
-    """Some batches as one; copied only where there are several."""
-    return parts[0] if len(parts) == 1 else pa.concat_batches(parts)

@@ -154,11 +154,9 @@ def points_wkb(lon: npt.NDArray[np.float64], lat: npt.NDArray[np.float64]) -> pa
 
 def flag_texts(flags: npt.NDArray[np.uint32]) -> pa.DictionaryArray:
     """Masks as codes joined by ``;`` (an empty text where there is none)."""
-    masks, codes = np.unique(flags, return_inverse=True)
-    words = [";".join(codes_of(int(mask))) for mask in masks]
-    return pa.DictionaryArray.from_arrays(
-        pa.array(codes.reshape(-1).astype("int32")), pa.array(words, pa.string())
-    )
+    encoded = pa.array(flags).dictionary_encode()
+    words = [";".join(codes_of(mask)) for mask in encoded.dictionary.to_pylist()]
+    return pa.DictionaryArray.from_arrays(encoded.indices, pa.array(words, pa.string()))
 
 
 def _boxes(

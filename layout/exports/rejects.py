@@ -26,6 +26,7 @@ from layout.core.sources import UnreadableRow
 from layout.exports.firms import flag_texts
 from layout.prepare.clean_batch import RejectedRows
 
+_HELD_ROWS: Final = 4096
 _FORMULA: Final = "^[=+\\-@\\t\\r]"
 _NUMBER: Final = "^[+-]?[0-9][0-9.,]*([eE][+-]?[0-9]+)?$"
 
@@ -58,6 +59,7 @@ class RejectWriter:
             RAW_RECORD,
         ]
         self._schema = pa.schema([pa.field(name, pa.string()) for name in names])
+        self._held: list[pa.Table] = []
         self._stack = contextlib.ExitStack()
         self._writer: Any = None
 
@@ -76,20 +78,34 @@ class RejectWriter:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        try:
+            if kind is None:
+                self._flush()
+        except BaseException as failed:
+            self._stack.__exit__(type(failed), failed, failed.__traceback__)
+            raise
         self._stack.__exit__(kind, error, trace)
 
     def write(self, rejected: RejectedRows) -> None:
-        """Append rows, in the order of their lines."""
+        """Append rows; those of all calls are in the order of their lines."""
         if not len(rejected):
             return
-        table = pa.concat_tables([self._cut(rejected), self._uncut(rejected.unreadable)])
+        self._held += [self._cut(rejected), self._uncut(rejected.unreadable)]
+        self.rows += len(rejected)
+        if sum(table.num_rows for table in self._held) >= _HELD_ROWS:
+            self._flush()
+
+    def _flush(self) -> None:
+        """Write the rows that were held, as a few rows cost as much as many."""
+        if not self._held:
+            return
+        table, self._held = pa.concat_tables(self._held), []
         order = np.argsort(table.column(0).to_numpy(), kind="stable")
         table = table.take(pa.array(order))
         lines = table.column(0).cast(pa.string())
         texts = [_safe(column.combine_chunks()) for column in table.columns[2:]]
         columns = [lines.combine_chunks(), table.column(1).combine_chunks(), *texts]
         self._writer.write(pa.Table.from_arrays(columns, schema=self._schema))
-        self.rows += len(rejected)
 
     def _cut(self, rejected: RejectedRows) -> pa.Table:
         count = len(rejected.reasons)

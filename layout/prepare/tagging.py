@@ -72,7 +72,7 @@ class Tagger:
         self.book = book
         self.sub_fields = sub_fields
         self._automaton = compile_book(book, sub_fields)
-        self._sets: dict[tuple[int, int], str] = {}
+        self._sets: dict[bytes, str] = {}
 
     @staticmethod
     def load() -> Tagger:
@@ -159,20 +159,22 @@ class Tagger:
             if count >= 0:
                 break
             room *= 8
-        values = [self._joined(low, high) for low, high in sets[distinct[:count]].tolist()]
-        return pa.DictionaryArray.from_arrays(pa.array(numbers), pa.array(values, pa.string()))
+        # the same sets come in every batch, so their texts are kept
+        keys = np.ascontiguousarray(sets[distinct[:count]]).view("V16").ravel().tolist()
+        for key in set(keys).difference(self._sets):
+            self._sets[key] = self._joined(key)
+        values = pa.array([self._sets[key] for key in keys], pa.string())
+        return pa.DictionaryArray.from_arrays(pa.array(numbers), values)
 
-    def _joined(self, low: int, high: int) -> str:
-        """The sub-fields of a set as text; the same sets come in every batch, so they are kept."""
-        known = self._sets.get((low, high))
-        if known is None:
-            bits, found = high << 64 | low, []
-            while bits:  # sets are small: only their own bits are visited
-                lowest = bits & -bits
-                found.append(self.sub_fields[lowest.bit_length() - 1])
-                bits ^= lowest
-            known = self._sets[low, high] = ";".join(found)
-        return known
+    def _joined(self, key: bytes) -> str:
+        """The sub-fields of a set as text."""
+        low, high = np.frombuffer(key, np.uint64).tolist()
+        bits, found = high << 64 | low, []
+        while bits:  # sets are small: only their own bits are visited
+            lowest = bits & -bits
+            found.append(self.sub_fields[lowest.bit_length() - 1])
+            bits ^= lowest
+        return ";".join(found)
 
 
 def industry_digits(code: str) -> str:

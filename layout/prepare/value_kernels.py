@@ -128,9 +128,7 @@ def _plain_decimal(data: Bytes, first: int, last: int) -> tuple[int, int]:
 
 
 @numba.njit(cache=True, nogil=True)
-def read_plain_amounts(
-    offsets: Int32s, data: Bytes, power: int, state: Bytes, out: Int64s
-) -> None:
+def read_plain_amounts(offsets: Int32s, data: Bytes, power: int, state: Bytes, out: Int64s) -> None:
     """Read the usual form of an amount at once: digits and a point, times ``10**power``.
 
     What is of another form, or may round or be too large, is ``ODD`` and left to the general way:

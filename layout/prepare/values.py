@@ -68,7 +68,7 @@ _AMOUNT: Final = (
 )
 _EXACT_MANTISSA: Final = 2**53
 _EXACT_POWER: Final = 22
-_POWERS: Final = 10.0 ** np.arange(_EXACT_POWER + 1)
+_POWERS: Final[Floats] = np.power(10.0, np.arange(_EXACT_POWER + 1), dtype=np.float64)
 
 
 @dataclass(frozen=True)
