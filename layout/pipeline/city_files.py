@@ -44,7 +44,7 @@ class CityRun:
         """Zones, layers, cubes, tables, the quality report and ``study.yaml``."""
         folder_of.write_zones(self.folder, self.zones)
         folder_of.write_layer(self.folder, "landmarks", landmarks(self.inputs.city))
-        cubes = {kind: cube.frame() for kind, cube in counts.cubes.items()}
+        cubes = counts.cubes.frames()
         folder_of.write_cubes(self.folder, cubes)
         folder_of.write_quality(self.folder, self._quality(counts))
         draft = self._draft(counts)

@@ -20,7 +20,7 @@ from layout.core.study import ZoneLayer
 from layout.pipeline.datum_pass import address_districts
 from layout.pipeline.ingest_report import Tally
 from layout.prepare.clean_batch import CleanBatch
-from layout.prepare.cube import Cube, ZoneCodes, encode_firms
+from layout.prepare.cube import CubeSet, ZoneCodes
 from layout.prepare.headers import HeaderMapping
 from layout.prepare.joining import Joiner
 from layout.prepare.tagging import Tagger
@@ -80,10 +80,8 @@ class CityCounts:
 
     def __init__(self, zones: Mapping[str, ZoneLayer], years: tuple[int, ...]) -> None:
         self.years = years
-        self.cubes = {
-            kind: Cube(ZoneCodes(tuple(layer.frame["id"].astype(str))), years)
-            for kind, layer in zones.items()
-        }
+        codes = {k: ZoneCodes(tuple(layer.frame["id"].astype(str))) for k, layer in zones.items()}
+        self.cubes = CubeSet(codes, years)
         self.tally = Tally()
         self.location: Counter[str] = Counter()
         self.sectors: Counter[str] = Counter()
@@ -96,12 +94,9 @@ class CityCounts:
         if c.NATURE in firms.schema.names:
             named = pc.is_in(firms[c.NATURE], value_set=pa.array(_SYNTHETIC))
             self.invented += int(pc.sum(named).as_py() or 0)
-        encoded = encode_firms(firms, self.years)
-        for kind, cube in self.cubes.items():
-            column = firms[_ZONE_COLUMN[kind]]
-            if kind == "overlay":
-                column = _first_listed(column)
-            cube.add_encoded(encoded, cube.zones.encode(column, firms[c.LOCATION]))
+        zones = {kind: firms[name] for kind, name in _ZONE_COLUMN.items()}
+        zones["overlay"] = _first_listed(zones["overlay"])
+        self.cubes.add(firms, zones, firms[c.LOCATION])
         for counter, name in ((self.location, c.LOCATION), (self.sectors, c.SECTOR_1)):
             found = firms[name].value_counts()
             counter.update(
@@ -111,8 +106,7 @@ class CityCounts:
     def merge(self, other: CityCounts) -> CityCounts:
         """These counts with those of another part added."""
         self.tally.merge(other.tally)
-        for kind, cube in self.cubes.items():
-            cube.merge(other.cubes[kind])
+        self.cubes.merge(other.cubes)
         self.location.update(other.location)
         self.sectors.update(other.sectors)
         self.invented += other.invented
@@ -140,5 +134,5 @@ def _coordinates(columns: pa.RecordBatch, name: str) -> Any:
 def _first_listed(ids: pa.DictionaryArray) -> pa.DictionaryArray:
     """The first of the ids joined by ``;``, null for none."""
     firsts = [(word or "").split(";")[0] or None for word in ids.dictionary.to_pylist()]
-    codes = pa.array(firsts, pa.string()).take(ids.indices)
-    return codes.dictionary_encode()
+    # Two sets may have the same first id: no dictionary to store, but one to look up in.
+    return pa.DictionaryArray.from_arrays(ids.indices, pa.array(firsts, pa.string()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import pickle
 
 import numpy as np
 import pandas as pd
@@ -19,11 +20,13 @@ from layout.core.columns import (
     SHARES,
     STATUS,
 )
-from layout.prepare.cube import Cube, ZoneCodes
+from layout.prepare import joint_counts
+from layout.prepare.cube import Cube, CubeSet, ZoneCodes
 from layout.prepare.dimensions import DIMENSIONS, MEASURES, SCOPES, STATUSES
 
 YEARS = (2019, 2020)
 ZONES = ZoneCodes(("A", "B", "C"))
+KINDS = {"district": ZONES, "park": ZoneCodes(("P", "Q")), "overlay": ZoneCodes(("R",))}
 
 
 def random_firms(n: int, seed: int) -> tuple[pa.RecordBatch, np.ndarray]:
@@ -129,3 +132,105 @@ def test_zone_codes_say_why_a_firm_has_no_zone() -> None:
     location = pa.array(["inside", "outside", "no_coordinates", "inside", "snapped"])
     codes = ZONES.encode(zone, location.dictionary_encode())
     assert [ZONES.labels[c] for c in codes] == ["B", "outside", "no_coordinates", "none", "A"]
+
+
+def random_zones(n: int, seed: int) -> tuple[dict[str, pa.DictionaryArray], pa.DictionaryArray]:
+    """Ids by kind and the location; a few ids are of no zone that is counted."""
+    rng = np.random.default_rng(seed)
+    zones = {
+        kind: pa.array(rng.choice([*codes.ids, "strange"], n), mask=rng.random(n) < 0.4)
+        for kind, codes in KINDS.items()
+    }
+    words = ["inside", "snapped", "outside", "no_coordinates"]
+    location = pa.array(rng.choice(words, n), mask=rng.random(n) < 0.1)
+    return {k: one.dictionary_encode() for k, one in zones.items()}, location.dictionary_encode()
+
+
+def grouped(firms: pa.RecordBatch, kind: str, zones: dict, location: pa.Array) -> pd.DataFrame:
+    """The cube of a kind by ``groupby``."""
+    rows = firms.to_pandas()
+    for name in (STATUS, SCOPE, *SECTORS):
+        rows[name] = rows[name].astype(object)
+    why = location.to_pandas().astype(object).fillna("no_coordinates")
+    why = why.where(why.isin(["outside", "no_coordinates"]), "none")
+    zone = zones[kind].to_pandas().astype(object)
+    rows["zone_id"] = zone.where(zone.isin(KINDS[kind].ids), why)
+    rows["status"] = rows[STATUS].where(rows[STATUS].isin(STATUSES), "unknown")
+    tags = [rows.assign(sector=rows[SECTORS[0]].fillna("untagged"), first=1)]
+    tags[0]["share"] = rows[SHARES[0]].fillna(1000)
+    for sector, share in zip(SECTORS[1:], SHARES[1:], strict=True):
+        more = rows.assign(sector=rows[sector], first=0, share=rows[share])
+        tags.append(more[more["sector"].notna()])
+    parts = [_of_year(pd.concat(tags, ignore_index=True), year) for year in (0, *YEARS)]
+    return pd.concat(parts).groupby(list(DIMENSIONS), as_index=False)[list(MEASURES)].sum()
+
+
+def _of_year(tags: pd.DataFrame, year: int) -> pd.DataFrame:
+    founded = pd.to_datetime(tags[ESTABLISHED]).dt.year
+    tags = tags[(year == 0) | ~(founded > year)].assign(year=year)
+    money, people = (tags[one.of(year or YEARS[-1])] for one in (REVENUE, EMPLOYEES))
+    bounds = [-np.inf, 2e7, 1e8, 1e9, 5e9, np.inf]
+    tier = pd.cut(money, bounds, labels=["small", "scale", "growing", "key", "leading"])
+    tags["tier"] = tier.astype(object).fillna("unknown")
+    for names, amount in (
+        (MEASURES[0:3], pd.Series(1, tags.index)),
+        (MEASURES[3:6], money.fillna(0)),
+        (MEASURES[6:9], people.fillna(0)),
+    ):
+        for name, weight in zip(names, (tags["first"], tags["share"], 1), strict=True):
+            tags[name] = (amount * weight).astype("int64")
+    return tags.assign(
+        revenue_known=money.notna().astype("int64"), employees_known=people.notna().astype("int64")
+    )
+
+
+def _counted(firms: pa.RecordBatch, zones: dict, location: pa.Array, cuts: list[int]) -> CubeSet:
+    cubes = CubeSet(KINDS, YEARS)
+    for start, stop in zip([0, *cuts], [*cuts, len(firms)], strict=True):
+        part = slice(start, stop)
+        cubes.add(firms[part], {k: one[part] for k, one in zones.items()}, location[part])
+    return cubes
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("most_cells", [1, 1 << 20])
+def test_cubes_filled_together_equal_a_groupby(
+    seed: int, most_cells: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(joint_counts, "_MOST_CELLS", most_cells)
+    firms, _ = random_firms(900, seed=seed)
+    zones, location = random_zones(900, seed=seed)
+    frames = _counted(firms, zones, location, cuts=[0, 5, 333, 334]).frames()
+    assert list(frames) == list(KINDS)
+    for kind, frame in frames.items():
+        expected = grouped(firms, kind, zones, location)
+        pd.testing.assert_frame_equal(ordered(frame), ordered(expected), check_dtype=False)
+
+
+def test_cubes_are_merged_in_any_order_and_leave_the_other_alone() -> None:
+    firms, _ = random_firms(600, seed=8)
+    zones, location = random_zones(600, seed=8)
+    whole = _counted(firms, zones, location, cuts=[]).frames()
+    for order in ((0, 1, 2), (2, 0, 1), (1, 2, 0)):
+        parts = []
+        for start, stop in ((0, 100), (100, 350), (350, 600)):
+            part = slice(start, stop)
+            some = {k: one[part] for k, one in zones.items()}
+            parts.append(_counted(firms[part], some, location[part], cuts=[]))
+        first = pickle.loads(pickle.dumps(parts[order[0]]))
+        for number in order[1:]:
+            first.merge(parts[number])
+            first.merge(CubeSet(KINDS, YEARS))
+        again = _counted(
+            firms[100:350], {k: v[100:350] for k, v in zones.items()}, location[100:350], cuts=[]
+        )
+        for kind, frame in first.frames().items():
+            pd.testing.assert_frame_equal(frame, whole[kind])
+            pd.testing.assert_frame_equal(parts[1].frames()[kind], again.frames()[kind])
+
+
+def test_a_batch_without_firms_changes_nothing() -> None:
+    firms, _ = random_firms(30, seed=9)
+    zones, location = random_zones(30, seed=9)
+    none = _counted(firms[:0], {k: one[:0] for k, one in zones.items()}, location[:0], cuts=[])
+    assert all(frame.empty for frame in none.frames().values())
