@@ -35,9 +35,10 @@ def given() -> Path:
 
 
 def ours(folder: Path) -> dict[str, Any]:
-    """What a run says, and the zones by code."""
+    """What a run says, and the zones by code; without the optional layers, which no peer reads."""
+    inputs = read_inputs(folder).model_copy(update={"layers": {}})
     with tempfile.TemporaryDirectory(prefix="layout-bench-") as scratch:
-        summary = run(read_inputs(folder), Path(scratch) / "study")
+        summary = run(inputs, Path(scratch) / "study")
         table = pq.read_table(
             Path(scratch) / "study" / "firms.parquet",
             columns=[CODE, LOCATION, DISTRICT, SUBDISTRICT],
