@@ -1,7 +1,7 @@
 """Compiled parts of the CSV reader: where the fields of a block lie, and fields into columns.
 
-As in simdjson (Langdale and Lemire 2019), a first pass that the compiler turns into vector
-instructions finds the few bytes that matter; the second goes from one to the next.
+As in simdjson (Langdale and Lemire 2019), a first pass over 64 bytes at a time finds the few bytes
+that matter; the second goes from one to the next.
 
 Nothing here makes a Python object per row. Positions are bytes; text is not decoded while it is
 cut, which is right for UTF-8 and for GB18030 with any delimiter but ``|`` (its second bytes never
@@ -16,6 +16,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
+from layout.core.byte_masks import BLOCK, equal_bytes, lowest_bit
 from layout.core.copying import copy_bytes
 
 Bytes = npt.NDArray[np.uint8]
@@ -39,20 +40,10 @@ FULL: Final = 2  # the tables of this call are full
 _DELIMITER, _LINE_END, _QUOTE_MARK = 0, 1, 2
 _KIND_BITS = 2
 _KIND_MASK = 3
-_WINDOW = 4096
-_WORD = 8
 _QUOTE = np.uint8(QUOTE)
+_NO_MARK = np.uint8(0)
 _ONE = np.uint64(1)
 _TWO = np.uint64(2)
-_HITS = np.uint64(7)
-
-# The place of the lowest bit of a word by multiplying with a de Bruijn sequence (Leiserson, Prokop
-# and Randall 1998): there is no instruction for it in numba.
-_DE_BRUIJN = np.uint64(0x03F79D71B4CB0A89)
-_SIX_BITS = np.uint64(58)
-_BYTE_OF_BIT = np.zeros(64, dtype=np.int64)
-for _bit in range(64):
-    _BYTE_OF_BIT[((0x03F79D71B4CB0A89 << _bit) & (2**64 - 1)) >> 58] = _bit // 8
 
 
 class Block(NamedTuple):
@@ -104,29 +95,32 @@ def make_fields(columns: int, capacity: int) -> Fields:
 @numba.njit(cache=True, nogil=True)
 def find_marks(data: Bytes, delimiter: np.uint8, newline: np.uint8, marks: Int32s) -> int:
     """Fill ``marks`` with every delimiter, line end and quote; the number of them."""
-    hit = np.zeros(_WINDOW, dtype=np.uint8)  # 1, 2 or 4: a bit a kind
-    words = hit.view(np.uint64)
-    found = 0
-    for start in range(0, data.size, _WINDOW):
-        window = data[start : start + _WINDOW]
-        for i in range(window.size):
-            byte = window[i]
-            hit[i] = (
-                np.uint8(byte == delimiter)
-                | np.uint8(byte == newline) << np.uint8(1)
-                | np.uint8(byte == _QUOTE) << np.uint8(2)
-            )
-        hit[window.size :] = 0
-        for place in range((window.size + _WORD - 1) // _WORD):
-            word = words[place]
-            while word != 0:
-                lowest = word & (~word + _ONE)
-                byte_of_word = _BYTE_OF_BIT[lowest * _DE_BRUIJN >> _SIX_BITS]
-                shift = np.uint64(8 * byte_of_word)
-                kind = np.int64((word >> shift & _HITS) >> _ONE)
-                marks[found] = (start + place * _WORD + byte_of_word) << _KIND_BITS | kind
-                found += 1
-                word &= ~(_HITS << shift)
+    found, whole = 0, data.size - data.size % BLOCK
+    for start in range(0, whole, BLOCK):
+        found = _put_marks((data, start), (delimiter, newline), start, marks, found)
+    last = np.full(BLOCK, _NO_MARK, dtype=np.uint8)
+    last[: data.size - whole] = data[whole:]
+    return _put_marks((last, 0), (delimiter, newline), whole, marks, found)
+
+
+@numba.njit(cache=True, nogil=True, inline="always")
+def _put_marks(
+    block: tuple[Bytes, int],
+    signs: tuple[np.uint8, np.uint8],
+    start: int,
+    marks: Int32s,
+    found: int,
+) -> int:
+    """Go on with :func:`find_marks` over 64 bytes, which stand at ``start``."""
+    data, place = block
+    line_ends, quotes = equal_bytes(data, place, signs[1]), equal_bytes(data, place, _QUOTE)
+    left = equal_bytes(data, place, signs[0]) | line_ends | quotes
+    while left:
+        bit = lowest_bit(left)
+        kind = (line_ends >> bit & _ONE) | (quotes >> bit & _ONE) << _ONE
+        marks[found] = (np.uint64(start) + bit) << _TWO | kind
+        found += 1
+        left &= left - _ONE
     return found
 
 

@@ -88,12 +88,15 @@ class CsvTable:
         fields = kernels.make_fields(width, max(min(_BATCH_ROWS, _BATCH_CELLS // width), 1))
         fields.wanted[list(places.values())] = True
         line, used, final = self._head.line, self._head.size, False
+        marks = np.empty(0, dtype=np.int32)
         with self._blocks(_CHUNK_BYTES) as blocks:
             while blocks.next(0)[0].size < used:
                 pass
             while not final:
                 data, final = blocks.next(used)
-                block = self._mark(data, final)
+                if marks.size <= data.size:
+                    marks = np.empty(data.size + data.size // 4 + 1, dtype=np.int32)
+                block = self._mark(data, final, marks)
                 unsound = self._unsound(data, columns)
                 start, state = (0, 0, line), kernels.FULL
                 while state == kernels.FULL:
@@ -118,8 +121,10 @@ class CsvTable:
         recode = self._cut_encoding != self._encoding.name
         return BlockReader(self._path, self._encoding, recode=recode, size=size)
 
-    def _mark(self, data: npt.NDArray[np.uint8], final: bool) -> kernels.Block:
-        marks = np.empty(data.size + 1, dtype=np.int32)
+    def _mark(
+        self, data: npt.NDArray[np.uint8], final: bool, marks: npt.NDArray[np.int32]
+    ) -> kernels.Block:
+        """A block with its marks, in an array that is used again and again."""
         delimiter, newline = np.uint8(ord(self._head.delimiter)), np.uint8(self._head.newline)
         count = kernels.find_marks(data, delimiter, newline, marks)
         marks[count] = data.size << 2 | 1

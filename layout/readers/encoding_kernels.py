@@ -76,7 +76,7 @@ def _faults(data: Bytes, place: int) -> np.uint64:
         | bytes_from(data, place - 2, _E0)
         | bytes_from(data, place - 3, _F0)
     )
-    return (
+    faults: np.uint64 = (
         (needed ^ (bytes_from(data, place, _80) & ~begins))
         | (equal_bytes(data, before, _E0) & ~from_a0)
         | (equal_bytes(data, before, _ED) & from_a0)
@@ -86,6 +86,7 @@ def _faults(data: Bytes, place: int) -> np.uint64:
         | bytes_from(data, place, _F5)
         | equal_bytes(data, place, _NUL)
     )
+    return faults
 
 
 @numba.njit(cache=True, nogil=True)
