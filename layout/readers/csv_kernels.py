@@ -253,7 +253,7 @@ def cut_fields(
     """
     place, pos, line = start
     stop, capacity = block.data.size, fields.lines.size
-    wanted = fields.wanted
+    wanted, columns = fields.wanted, np.flatnonzero(fields.wanted)
     cells, counts = (fields.starts, fields.ends, fields.kinds), fields.counts
     plain = (fields.starts, fields.ends)
     fields.kinds[:] = PLAIN
@@ -272,6 +272,9 @@ def cut_fields(
             break
         counts[3] = found
         end = block.marks[last] >> _KIND_BITS
+        if used == 0 or found != wanted.size:  # the next record takes the cells of this one
+            for column in columns:
+                fields.kinds[column * capacity + good] = PLAIN
         if used == 0:
             blank += 1
         elif found == wanted.size:

@@ -78,6 +78,11 @@ def test_empty_is_null_and_quoted_empty_is_text(tmp_path):
     assert rows == [("1", None), ("2", "")]
 
 
+def test_empty_is_null_behind_a_quoted_field_of_no_row(tmp_path):
+    _, rows, *_ = read(write(tmp_path, 'a,b,c\n"x",2\n,1,1\n""\n,2,2\n'))
+    assert rows == [(None, "1", "1"), (None, "2", "2")]
+
+
 def test_only_named_columns_in_their_order(tmp_path):
     path = write(tmp_path, "a,b,c\n1,2,3\n4,5,6\n")
     _, rows, lines, *_ = read(path, ("c", "a"))
