@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from layout.core.byte_masks import BLOCK, equal_bytes, lowest_bit
-from layout.core.copying import copy_bytes
+from layout.core.copying import WIDE, copy_bytes, copy_wide, fetch
 
 Bytes = npt.NDArray[np.uint8]
 Int32s = npt.NDArray[np.int32]
@@ -44,6 +44,8 @@ _QUOTE = np.uint8(QUOTE)
 _NO_MARK = np.uint8(0)
 _ONE = np.uint64(1)
 _TWO = np.uint64(2)
+_WIDE = np.uint64(WIDE)
+_AHEAD = np.uint64(16)  # records between a fetch and the use of its bytes; 8 and 32 are slower
 
 
 class Block(NamedTuple):
@@ -197,37 +199,43 @@ def _cut_record(
         place += 1
 
 
-@numba.njit(cache=True, nogil=True, inline="always")
-def _cut_plain_record(
-    block: Block, start: tuple[int, int], row: int, wanted: Flags, cells: tuple[Int32s, Int32s]
-) -> tuple[int, int, int]:
-    """Cut a record without quotes: mark that ends it, fields, their bytes.
+@numba.njit(cache=True, nogil=True)
+def _cut_plain_records(
+    block: Block, start: tuple[int, int, int], good: int, columns: Int64s, fields: Fields
+) -> tuple[tuple[int, int, int], int]:
+    """Go on with :func:`cut_fields` as long as records have all fields, some text and no quotes.
 
-    The number of fields is ``OPEN`` where it has quotes or stands at the end of the block. This is
-    nearly every record of most files: nine times faster than the general way.
+    These are nearly all of most files, and ten times faster to cut than the others. The first of a
+    block, with no mark in front of it, and the last are left to the general way. Given back are
+    where the next record begins and the number of good ones.
     """
     marks, data = block.marks, block.data
-    starts, ends = cells
-    place, pos = np.uint64(start[0]), start[1]  # unsigned: no test for negative places
-    end, cell, step = (
-        np.uint64(marks.size - 1),
-        np.uint64(row),
-        np.uint64(starts.size // wanted.size),
-    )
-    field, used, kind = 0, 0, _DELIMITER
-    while kind == _DELIMITER and place < end:
-        mark = int(marks[place])
-        last, kind = mark >> _KIND_BITS, mark & _KIND_MASK
-        if kind == _LINE_END and last > pos and data[last - 1] == RETURN:
-            last -= 1
-        if field < wanted.size and wanted[field]:
-            starts[cell], ends[cell] = pos, last
-        used += last - pos
-        pos = (mark >> _KIND_BITS) + 1
-        field += 1
-        cell += step
-        place += _ONE
-    return int(place) - 1, field if kind == _LINE_END else OPEN, used
+    starts, ends, lines = fields.starts, fields.ends, fields.lines
+    place, pos, line = start
+    between, stop = fields.wanted.size - 1, marks.size - 1
+    ahead = int(_AHEAD) * fields.wanted.size
+    while good < lines.size and 0 < place < stop - between:
+        last = place + between
+        fetch(data, marks[min(last + ahead, stop)] >> _KIND_BITS)
+        kinds = _DELIMITER
+        for other in range(np.uint64(place), np.uint64(last)):
+            kinds |= marks[other]
+        if kinds & _KIND_MASK != _DELIMITER or marks[last] & _KIND_MASK != _LINE_END:
+            break
+        end = marks[last] >> _KIND_BITS
+        returns = data[end - 1] == RETURN and end > (marks[last - 1] >> _KIND_BITS) + 1
+        if end - returns - pos == between:
+            break
+        for column in columns:
+            cell, mark = np.uint64(column * lines.size + good), np.uint64(place + column)
+            starts[cell] = (marks[mark - _ONE] >> _KIND_BITS) + 1
+            ends[cell] = marks[mark] >> _KIND_BITS
+        if returns:
+            ends[between * lines.size + good] = end - 1
+        lines[good] = line
+        good += 1
+        place, pos, line = last + 1, end + 1, line + 1
+    return (place, pos, line), good
 
 
 @numba.njit(cache=True, nogil=True)
@@ -251,22 +259,22 @@ def cut_fields(
         Where the next record begins, as ``start``; and ``COMPLETE``, ``NEED_MORE`` or ``FULL``.
         A quote that is never closed gives ``NEED_MORE`` even at the end of the file.
     """
-    place, pos, line = start
     stop, capacity = block.data.size, fields.lines.size
     wanted, columns = fields.wanted, np.flatnonzero(fields.wanted)
     cells, counts = (fields.starts, fields.ends, fields.kinds), fields.counts
-    plain = (fields.starts, fields.ends)
     fields.kinds[:] = PLAIN
     good, bad, blank = 0, 0, 0
     state = COMPLETE
+    place, pos, line = start
     while pos < stop:
         if good == capacity or bad == capacity:
             state = FULL
             break
-        last, found, used = _cut_plain_record(block, (place, pos), good, wanted, plain)
-        line_ends = 1
-        if found == OPEN:
-            last, line_ends, found, used = _cut_record(block, (place, pos), good, wanted, cells)
+        start, good = _cut_plain_records(block, (place, pos, line), good, columns, fields)
+        place, pos, line = start
+        if pos >= stop or good == capacity:
+            continue
+        last, line_ends, found, used = _cut_record(block, (place, pos), good, wanted, cells)
         if found == OPEN:
             state = NEED_MORE
             break
@@ -303,28 +311,50 @@ def fill_column(
     starts: Int32s,
     ends: Int32s,
     kinds: Bytes,
-    arrow: tuple[Int32s, Bytes, Bytes],
+    arrow: tuple[Int32s, Bytes, npt.NDArray[np.uint64]],
 ) -> int:
-    """Copy fields into Arrow offsets, text and validity bitmap (of zeros); the number of nulls.
+    """Copy fields into Arrow offsets, text and validity bitmap; the number of nulls.
 
-    A field without a character is null unless it stands in quotes. Doubled quotes become one.
+    A field without a character is null unless it stands in quotes. Doubled quotes become one. The
+    text needs ``WIDE`` bytes more than the fields have.
     """
     offsets, text, valid = arrow
     end, nulls = np.uint64(0), 0  # unsigned places spare a test for negative ones
+    stop, last_row = np.uint64(data.size), np.uint64(starts.size - 1)
     offsets[0] = 0
-    for row in range(starts.size):
-        first, last = np.uint64(starts[row]), np.uint64(ends[row])
-        if last == first and kinds[row] == PLAIN:
-            nulls += 1
-        else:
-            valid[row >> 3] |= np.uint8(1 << (row & 7))
-        if kinds[row] == DOUBLED:
-            while first < last:
-                text[end] = data[first]
-                first += _TWO if data[first] == QUOTE else _ONE
-                end += _ONE
-        else:
-            copy_bytes(text, end, data, first, last - first)
-            end += last - first
-        offsets[row + 1] = end
+    for word in range(valid.size):
+        bits, bit = np.uint64(0), _ONE
+        for row in range(word * 64, min(word * 64 + 64, starts.size)):
+            place = np.uint64(row)
+            fetch(data, starts[min(place + _AHEAD, last_row)])
+            first, kind = np.uint64(starts[place]), kinds[place]
+            size = np.uint64(ends[place]) - first
+            if size or kind != PLAIN:
+                bits |= bit
+            else:
+                nulls += 1
+            bit <<= _ONE
+            if kind == DOUBLED:
+                end = _copy_doubled(text, end, data, (first, first + size))
+            else:
+                if size <= _WIDE and first + _WIDE <= stop:
+                    copy_wide(text, end, data, first)
+                else:
+                    copy_bytes(text, end, data, first, size)
+                end += size
+            offsets[place + _ONE] = end
+        valid[word] = bits
     return nulls
+
+
+@numba.njit(cache=True, nogil=True)
+def _copy_doubled(
+    text: Bytes, end: np.uint64, data: Bytes, span: tuple[np.uint64, np.uint64]
+) -> np.uint64:
+    """Copy a span with one quote for two; where it ends in the text."""
+    first, last = span
+    while first < last:
+        text[end] = data[first]
+        first += _TWO if data[first] == QUOTE else _ONE
+        end += _ONE
+    return end

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from layout.core.copying import WIDE
 from layout.core.errors import InputFileError
 from layout.core.sources import SourceBatch, SourceInfo, UnreadableRow
 from layout.readers import csv_kernels as kernels
@@ -205,8 +206,11 @@ def _column(
     starts, ends = fields.starts[first : first + count], fields.ends[first : first + count]
     kinds = fields.kinds[first : first + count]
     offsets = np.empty(count + 1, dtype=np.int32)
-    text = np.empty(kernels.measure_column(starts, ends), dtype=np.uint8)
-    valid = np.zeros((count + 7) // 8, dtype=np.uint8)
+    size = kernels.measure_column(starts, ends)
+    text = np.empty(size + WIDE, dtype=np.uint8)
+    valid = np.empty((count + 63) // 64, dtype=np.uint64)
     nulls = kernels.fill_column(block, starts, ends, kinds, (offsets, text, valid))
-    buffers = [pa.py_buffer(valid) if nulls else None, pa.py_buffer(offsets), pa.py_buffer(text)]
-    return pa.Array.from_buffers(pa.binary(), count, buffers, nulls)
+    buffers = (valid if nulls else None, offsets, text[:size])
+    return pa.Array.from_buffers(
+        pa.binary(), count, [None if one is None else pa.py_buffer(one) for one in buffers], nulls
+    )
