@@ -32,6 +32,7 @@ OPEN: Final = -1  # the block ends within the field
 PLAIN: Final = 0
 QUOTED: Final = 1
 DOUBLED: Final = 2  # quoted, with doubled quotes inside
+SPARE: Final = 3  # not in the block, but in an array of texts that were written anew
 
 COMPLETE: Final = 0
 NEED_MORE: Final = 1  # the block ends within a record
@@ -307,7 +308,7 @@ def measure_column(starts: Int32s, ends: Int32s) -> int:
 
 @numba.njit(cache=True, nogil=True)
 def fill_column(
-    data: Bytes,
+    source: tuple[Bytes, Bytes],
     starts: Int32s,
     ends: Int32s,
     kinds: Bytes,
@@ -316,8 +317,10 @@ def fill_column(
     """Copy fields into Arrow offsets, text and validity bitmap; the number of nulls.
 
     A field without a character is null unless it stands in quotes. Doubled quotes become one. The
-    text needs ``WIDE`` bytes more than the fields have.
+    text needs ``WIDE`` bytes more than the fields have. ``source`` is the block and the array of
+    ``SPARE`` texts.
     """
+    data, spare = source
     offsets, text, valid = arrow
     end, nulls = np.uint64(0), 0  # unsigned places spare a test for negative ones
     stop, last_row = np.uint64(data.size), np.uint64(starts.size - 1)
@@ -336,6 +339,9 @@ def fill_column(
             bit <<= _ONE
             if kind == DOUBLED:
                 end = _copy_doubled(text, end, data, (first, first + size))
+            elif kind == SPARE:
+                copy_bytes(text, end, spare, first, size)
+                end += size
             else:
                 if size <= _WIDE and first + _WIDE <= stop:
                     copy_wide(text, end, data, first)

@@ -31,6 +31,7 @@ _RECORD_BYTES: Final = 1 << 25
 _BATCH_CELLS: Final = 6_000_000
 _BATCH_ROWS: Final = 60_000  # no power of two: columns would lie in the same lines of the cache
 _CUT_AS_IT_IS: Final = (UTF_8, GB_18030)
+_NOTHING: Final = np.empty(0, dtype=np.uint8)
 
 
 class CsvTable:
@@ -136,8 +137,8 @@ class CsvTable:
     ) -> npt.NDArray[np.int64] | None:
         """Places of unsound bytes in a block; None where the columns are to be checked instead.
 
-        Checking the block is cheaper than checking its columns, if all of them are wanted. Behind
-        its last line end a character may be cut: what is found there is checked again in its row.
+        Checking the block is cheaper than checking its columns, if all of them are wanted. At its
+        end a character may be cut: the record there is cut, and checked again, in the next block.
         """
         if columns is not None or self._cut_encoding != UTF_8:
             return None
@@ -152,18 +153,8 @@ class CsvTable:
         done: float,
     ) -> SourceBatch:
         good, bad, blank, _ = (int(count) for count in fields.counts)
-        suspects = None
-        if unsound is not None:
-            rows = np.searchsorted(fields.starts[:good], unsound, side="right") - 1
-            suspects = np.unique(rows[rows >= 0])
-        arrays, undecodable = [], np.zeros(good, dtype=np.bool_)
-        for place in places.values():
-            array, odd = decode_column(
-                _column(block, fields, place, good), self._cut_encoding, suspects=suspects
-            )
-            arrays.append(array)
-            if odd is not None:
-                undecodable |= odd
+        undecodable = np.zeros(good, dtype=np.bool_)
+        arrays = list(self._texts(block, fields, places, unsound, undecodable))
         return SourceBatch(
             columns=pa.RecordBatch.from_arrays(arrays, names=list(places)),
             lines=pa.array(fields.lines[:good].copy()),  # Arrow would take the reused array
@@ -172,6 +163,26 @@ class CsvTable:
             blank=blank,
             done=done,
         )
+
+    def _texts(
+        self,
+        block: npt.NDArray[np.uint8],
+        fields: kernels.Fields,
+        places: dict[str, int],
+        unsound: npt.NDArray[np.int64] | None,
+        undecodable: npt.NDArray[np.bool_],
+    ) -> Iterator[pa.StringArray]:
+        """The columns one by one; records with undecodable bytes are marked."""
+        spare = _NOTHING if unsound is None else _rewrite(block, fields, unsound, undecodable)
+        for place in places.values():
+            column = _column((block, spare), fields, place, undecodable.size)
+            if unsound is not None:
+                yield column.view(pa.string())
+                continue
+            text, odd = decode_column(column, self._cut_encoding)
+            if odd is not None:
+                undecodable |= odd
+            yield text
 
     def _unreadable(
         self, block: npt.NDArray[np.uint8], fields: kernels.Fields, count: int
@@ -198,8 +209,50 @@ class CsvTable:
             )
 
 
+def _rewrite(
+    block: npt.NDArray[np.uint8],
+    fields: kernels.Fields,
+    unsound: npt.NDArray[np.int64],
+    undecodable: npt.NDArray[np.bool_],
+) -> npt.NDArray[np.uint8]:
+    """Decode the cells with unsound bytes and mark their records.
+
+    As they are few, this spares making their columns twice.
+
+    Returns
+    -------
+    ndarray
+        Their text in UTF-8, to which the tables of fields now point.
+    """
+    spare, step = bytearray(), fields.lines.size
+    for column, rows in enumerate(_unsound_cells(fields, undecodable.size, unsound)):
+        undecodable[rows] = True
+        for cell in (column * step + rows).tolist():
+            raw = block[fields.starts[cell] : fields.ends[cell]].tobytes()
+            if fields.kinds[cell] == kernels.DOUBLED:
+                raw = raw.replace(b'""', b'"')
+            fields.starts[cell] = len(spare)
+            spare += decode_bytes(raw, UTF_8).encode()
+            fields.ends[cell], fields.kinds[cell] = len(spare), kernels.SPARE
+    return np.array(spare, dtype=np.uint8)
+
+
+def _unsound_cells(
+    fields: kernels.Fields, count: int, unsound: npt.NDArray[np.int64]
+) -> list[npt.NDArray[np.int64]]:
+    """Column by column, which of the first ``count`` records have an unsound byte in it."""
+    starts, ends = (cells.reshape(fields.wanted.size, -1) for cells in (fields.starts, fields.ends))
+    rows = np.unique(np.searchsorted(starts[0, :count], unsound, side="right") - 1)
+    rows = rows[rows >= 0]
+    before, until = (np.searchsorted(unsound, cells[:, rows]) for cells in (starts, ends))
+    return [rows[some] for some in before < until]
+
+
 def _column(
-    block: npt.NDArray[np.uint8], fields: kernels.Fields, place: int, count: int
+    source: tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]],
+    fields: kernels.Fields,
+    place: int,
+    count: int,
 ) -> pa.Array:
     """Column number ``place`` of the first ``count`` records, as bytes."""
     first = place * fields.lines.size
@@ -209,7 +262,7 @@ def _column(
     size = kernels.measure_column(starts, ends)
     text = np.empty(size + WIDE, dtype=np.uint8)
     valid = np.empty((count + 63) // 64, dtype=np.uint64)
-    nulls = kernels.fill_column(block, starts, ends, kinds, (offsets, text, valid))
+    nulls = kernels.fill_column(source, starts, ends, kinds, (offsets, text, valid))
     buffers = (valid if nulls else None, offsets, text[:size])
     return pa.Array.from_buffers(
         pa.binary(), count, [None if one is None else pa.py_buffer(one) for one in buffers], nulls

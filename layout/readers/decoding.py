@@ -36,9 +36,7 @@ def unsound_places(block: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
     return np.concatenate(found)
 
 
-def decode_column(
-    column: pa.Array, encoding: str, *, suspects: npt.NDArray[np.int64] | None = None
-) -> tuple[pa.Array, Flags | None]:
+def decode_column(column: pa.Array, encoding: str) -> tuple[pa.Array, Flags | None]:
     r"""The text of a column of bytes.
 
     Parameters
@@ -47,8 +45,6 @@ def decode_column(
         Binary array, not sliced.
     encoding
         ``utf-8`` or ``gb18030``.
-    suspects
-        The only rows that may be unsound, where that is known.
 
     Returns
     -------
@@ -56,19 +52,11 @@ def decode_column(
         The strings, with each undecodable byte (and NUL, which no text holds) written ``\xNN``;
         and one bool a row that held such bytes, None where no row did.
     """
-    count = len(column)
     if encoding == UTF_8:
-        validity, offsets, data = column.buffers()
-        text = pa.Array.from_buffers(pa.string(), count, [validity, offsets, data])
-        if suspects is not None and not suspects.size:
+        text = column.view(pa.string())
+        if _are_sound(*_arrays(column)):
             return text, None
-        if suspects is not None:
-            left = np.zeros(count, dtype=np.bool_)
-            left[suspects] = True
-        elif _are_sound(*_arrays(column)):
-            return text, None
-        else:
-            left = _unsound_rows(column)
+        left = _unsound_rows(column)
     else:
         text, left = _gb_text(column)
     return _rewrite(text, column, left, encoding)

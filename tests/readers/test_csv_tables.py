@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from layout.core.errors import InputFileError
 from layout.readers import csv_tables
 from layout.readers.csv_tables import CsvTable
+from layout.readers.encodings import Encoding
 
 LENIENT = settings(
     deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -134,6 +135,43 @@ def test_undecodable_rows_do_not_change_the_encoding(tmp_path):
     assert [i for i, mark in enumerate(bad) if mark] == [50, 60]
     assert rows[50] == ("50", "\\xc9\\xee\\xdb\\xda\\xca\\xd0")
     assert rows[60] == ("60", "a\\x00b")
+
+
+ODD = st.sampled_from(
+    [b"1", b"", b'""', '"中,""é"'.encode(), b"\xe4\xb8", b"\xad\xff", b'"\xe4""\n\xad"', b"a\0"]
+)
+
+
+@LENIENT
+@given(
+    rows=st.lists(st.lists(ODD, min_size=1, max_size=4), min_size=1, max_size=12),
+    newline=st.sampled_from([b"\n", b"\r\n"]),
+    chunk=st.integers(50, 90),
+    batch=st.integers(1, 4),
+)
+def test_bad_bytes_are_told_cell_by_cell(tmp_path, monkeypatch, rows, newline, chunk, batch):
+    lines = [b",".join(row) for row in [[b"a", b"b", b"c"], *rows, [b"1", b"2", b"3"]]]
+    path = write(tmp_path, newline.join(lines) + newline)
+    monkeypatch.setattr(csv_tables, "_CHUNK_BYTES", chunk)
+    monkeypatch.setattr(csv_tables, "_BATCH_ROWS", batch)
+    monkeypatch.setattr("layout.readers.csv_tables.find_encoding", lambda *_: Encoding("utf-8"))
+    _, got, _, unreadable, bad, blank = read(path)
+    full = [row for row in rows if len(row) == 3 and any(cell.strip(b'"') for cell in row)]
+    texts = [[_as_read(raw) for raw in row] for row in full]
+    assert [list(row) for row in got] == [*[[cell for cell, _ in row] for row in texts], [*"123"]]
+    assert bad == [*[any(is_bad for _, is_bad in row) for row in texts], False]
+    assert len(unreadable) + len(got) + blank == len(rows) + 1
+    assert read(path, ("a", "b", "c")) == read(path)
+
+
+def _as_read(raw):
+    """Text of a cell, and whether bytes of it cannot be decoded."""
+    if raw.startswith(b'"'):
+        raw = raw[1:-1].replace(b'""', b'"')
+    elif not raw:
+        return None, False
+    text = raw.decode("utf-8", "backslashreplace").replace("\0", "\\x00")
+    return text, text.encode() != raw
 
 
 def test_undecodable_rows_in_gb18030(tmp_path):
