@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from typing import Final
 
+import numba
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 ALPHABET: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 """Digits and capital letters without I, O, S, V and Z; a character's value is its place."""
@@ -94,23 +94,37 @@ def has_valid_check(codes: pa.Array | pa.ChunkedArray) -> npt.NDArray[np.bool_]:
     """
     if isinstance(codes, pa.ChunkedArray):
         codes = codes.combine_chunks()
-    binary = codes.cast(pa.large_binary())
-    full = pc.fill_null(pc.equal(pc.binary_length(binary), CODE_LENGTH), False)
-    valid: npt.NDArray[np.bool_] = full.to_numpy(zero_copy_only=False).copy()
-    letters = letters_of(binary.filter(full))
-    valid[valid] = check_character(letters[:, :BODY_LENGTH]) == letters[:, BODY_LENGTH]
+    valid = np.zeros(len(codes), dtype=np.bool_)
+    if codes.null_count < len(codes):
+        text = codes.cast(pa.large_string())
+        _, offsets, data = text.buffers()
+        places = np.frombuffer(offsets, np.int64)[text.offset : text.offset + len(text) + 1]
+        _check(places, np.frombuffer(data, np.uint8), _VALUES, np.array(WEIGHTS), _LETTERS, valid)
+    if codes.null_count:
+        valid &= codes.is_valid().to_numpy(zero_copy_only=False)
     return valid
 
 
-def letters_of(codes: pa.Array) -> npt.NDArray[np.uint8]:
-    """The bytes of codes that all have 18 characters, shape ``(n, 18)``."""
-    flat = codes.cast(pa.large_binary()).cast(pa.binary(CODE_LENGTH))
-    start = flat.offset * CODE_LENGTH
-    count = len(flat) * CODE_LENGTH
-    if not count:
-        return np.empty((0, CODE_LENGTH), dtype=np.uint8)
-    data = np.frombuffer(flat.buffers()[1], dtype=np.uint8, count=count, offset=start)
-    return data.reshape(-1, CODE_LENGTH)
+@numba.njit(cache=True, nogil=True)
+def _check(
+    places: npt.NDArray[np.int64],
+    data: npt.NDArray[np.uint8],
+    values: npt.NDArray[np.uint8],
+    weights: npt.NDArray[np.int64],
+    letters: npt.NDArray[np.uint8],
+    valid: npt.NDArray[np.bool_],
+) -> None:
+    """:func:`check_character` code by code, of texts between ``places``."""
+    for row in range(valid.size):
+        first = places[row]
+        if places[row + 1] - first != CODE_LENGTH:
+            continue
+        total, readable = 0, True
+        for place in range(BODY_LENGTH):
+            value = values[data[first + place]]
+            readable &= value != _NO_VALUE
+            total += weights[place] * np.int64(value)
+        valid[row] = readable and letters[-total % MODULUS] == data[first + BODY_LENGTH]
 
 
 def _weighted(values: npt.NDArray[np.uint8]) -> npt.NDArray[np.int32]:

@@ -45,6 +45,7 @@ def city_settings(city: str) -> dict[str, Any]:
     return settings
 
 
+@lru_cache(maxsize=1)
 def sector_ids() -> tuple[str, ...]:
     """The plan's sectors in the plan's order: S01 to S12."""
     return tuple(reference("sectors")["code"])
