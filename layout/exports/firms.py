@@ -23,6 +23,7 @@ from layout.core.columns import (
     BBOX,
     BUSINESS_SCOPE,
     CODE,
+    DISTRICT,
     FLAGS,
     GEOMETRY,
     LAT,
@@ -30,7 +31,12 @@ from layout.core.columns import (
     LON,
     NAME,
     OPERATING_ADDRESS,
+    OVERLAYS,
+    PARK,
+    PARKS,
     REGISTERED_ADDRESS,
+    SUB_FIELDS,
+    SUBDISTRICT,
 )
 from layout.core.faults import codes_of
 from layout.core.files import replacing
@@ -41,11 +47,12 @@ _WKB_POINT: Final = np.dtype([("order", "u1"), ("type", "<u4"), ("x", "<f8"), ("
 _ROW_GROUP: Final = 1 << 17
 _ALL_DIFFERENT: Final = (
     *(CODE, NAME, REGISTERED_ADDRESS, OPERATING_ADDRESS, BUSINESS_SCOPE, LON, LAT, LINE),
-    *(GEOMETRY, BBOX),
+    *(SUB_FIELDS, GEOMETRY, BBOX),
 )
 """Columns in which few values come twice: looking for repeats costs time and saves nothing."""
-_PROSE: Final = (NAME, REGISTERED_ADDRESS, OPERATING_ADDRESS, BUSINESS_SCOPE)
-"""Columns of which no reader asks for the first and last text of a row group."""
+_OF_PLACE: Final = (LON, LAT, DISTRICT, SUBDISTRICT, PARK, PARKS, OVERLAYS)
+"""Columns of which a row group tells its least and largest value, so that it can be passed over.
+Rows are in the order of their places: of all other columns each group has values of all kinds."""
 
 
 class FirmWriter:
@@ -105,7 +112,7 @@ class FirmWriter:
         if self._writer is None:
             repeating = [name for name in table.schema.names if name not in _ALL_DIFFERENT]
             sides = [f"{BBOX}.{corner}" for corner in _CORNERS]
-            told = [name for name in table.schema.names if name not in (*_PROSE, GEOMETRY)]
+            told = [name for name in table.schema.names if name in _OF_PLACE]
             self._writer = pq.ParquetWriter(
                 self._partial,
                 table.schema,

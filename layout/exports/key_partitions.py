@@ -97,14 +97,15 @@ class KeyPartitions:
         count = size = 0
         for part in self._sorted_parts():
             begin = 0
-            while begin < len(part.starts):
-                some = part.take(slice(begin, begin + rows - count))
-                some = some.up_to(_MOST_BYTES - size) if count else some.up_to(_MOST_BYTES)
-                begin, count, size = begin + len(some), count + len(some), size + some.size()
+            while begin < len(part):
+                some = part.take(slice(begin, begin + rows - count)).up_to(_MOST_BYTES - size)
+                begin, count = begin + len(some), count + len(some)
                 held.append(some)
-                if count == rows or begin < len(part.starts):
+                if count == rows or begin < len(part):
                     yield self._unpacked(held)
                     held, count, size = [], 0, 0
+                else:
+                    size += some.size()
         if held:
             yield self._unpacked(held)
 

@@ -75,6 +75,8 @@ class PackedRows:
 
     def up_to(self, most: int) -> PackedRows:
         """The first rows that have no more bytes than that together, one at least."""
+        if len(self.data) <= most:
+            return self
         fitting = int(np.searchsorted(np.cumsum(self.sizes()), most, side="right"))
         return self if fitting >= len(self) else self.take(slice(0, max(fitting, 1)))
 

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
 from layout.core.columns import FLAGS, LAT, LINE, LON, PARKS
 from layout.core.faults import mask_of
+from layout.exports import key_partitions
 from layout.exports.firm_order import OrderedFirmWriter
 from layout.exports.key_partitions import KeyPartitions
 from layout.geometry.hilbert import hilbert_places
@@ -132,6 +134,22 @@ def test_keys_of_any_kind_are_sorted_with_bounded_memory(tmp_path: Path, kind: s
     assert {batch.num_rows for batch in batches[:-1]} == {300}
     assert parts.spilled_bytes > 0
     assert not list((tmp_path / "parts").rglob("*.rows"))
+
+
+def test_batches_of_long_rows_are_short(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # as many bytes as the offsets of text can count, at most
+    monkeypatch.setattr(key_partitions, "_MOST_BYTES", 20_000)
+    rng = np.random.default_rng(4)
+    keys, sizes = rng.integers(0, 50, 900), rng.integers(0, 9, 900) ** 4
+    parts = KeyPartitions(tmp_path / "parts", "key", held_rows=100)
+    for begin in range(0, 900, 90):
+        texts = ["x" * size for size in sizes[begin : begin + 90].tolist()]
+        parts.add(pa.RecordBatch.from_pydict({"key": keys[begin : begin + 90], "text": texts}))
+    batches = list(parts.sorted_batches(200))
+    assert all(batch.nbytes <= 20_000 or batch.num_rows == 1 for batch in batches)
+    assert max(batch.num_rows for batch in batches) > 1
+    found = np.concatenate([pc.binary_length(one.column("text")) for one in batches])
+    assert np.array_equal(found, sizes[np.argsort(keys, kind="stable")])
 
 
 def test_no_rows_at_all(tmp_path: Path) -> None:
