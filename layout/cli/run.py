@@ -233,5 +233,5 @@ def _print(summary: RunSummary) -> None:
     for note in [*quality["notes"], *quality["zone_notes"]]:
         console.print(f"- {note['en']}")
     if summary.spilled_bytes:
-        console.print(f"Waited on disk for their order: {summary.spilled_bytes / 1e6:,.0f} MB")
+        console.print(f"Waited on disk: {summary.spilled_bytes / 1e6:,.0f} MB")
     console.print(f"Study written to {summary.folder}")

@@ -19,7 +19,8 @@ from layout.core.sources import SourceBatch, TableSource
 from layout.core.study import ZoneLayer
 from layout.pipeline.stages import in_stages
 from layout.prepare.addresses import stated_districts
-from layout.prepare.cleaning import Box, CleaningPlan
+from layout.prepare.cleaning import Box, CleaningPlan, read_codes
+from layout.prepare.code_census import CodeCensus
 from layout.prepare.datum import DatumSurvey, DatumSurveyor
 from layout.prepare.datum_counts import SurveyCounts
 from layout.prepare.positions import read_positions
@@ -44,13 +45,14 @@ def survey_datum(
     city: str,
     progress: Progress | None = None,
     gathered: Gather | None = None,
+    codes: CodeCensus | None = None,
 ) -> DatumSurvey:
     """What positions and addresses of a file say of its datum.
 
     Addresses are compared by delivery where the file has them; where it has none, only if the
     positions cannot decide (then the file is read once more). ``gathered`` counts in another way
     than by reading the file here, as :func:`count_positions` does; it is told whether addresses are
-    compared.
+    compared. ``codes`` takes the codes on the way.
 
     Raises
     ------
@@ -59,13 +61,18 @@ def survey_datum(
     """
     has_addresses = any(name in plan.mapping.columns for name in _ADDRESSES)
     by_delivery = has_addresses and c.BATCH in plan.mapping.columns
-    gather = gathered or (lambda compare: count_positions(
-        source, plan, districts, city=city, compare=compare, progress=progress
-    ))  # fmt: skip
-    survey = _judged(source, plan, districts, city, gather(by_delivery))
+
+    def counted(compare: bool, codes: CodeCensus | None = None) -> SurveyCounts:
+        if gathered is not None:
+            return gathered(compare)
+        return count_positions(
+            source, plan, districts, city=city, compare=compare, progress=progress, codes=codes
+        )
+
+    survey = _judged(source, plan, districts, city, counted(by_delivery, codes))
     if survey.decided or by_delivery or not has_addresses:
         return survey
-    return _judged(source, plan, districts, city, gather(True))
+    return _judged(source, plan, districts, city, counted(True))
 
 
 def count_positions(
@@ -76,14 +83,23 @@ def count_positions(
     city: str,
     compare: bool,
     progress: Progress | None = None,
+    codes: CodeCensus | None = None,
 ) -> SurveyCounts:
-    """What a survey counts in a file, or in a part of it; ``compare``: addresses as well."""
+    """What a survey counts in a file, or in a part of it; ``compare``: addresses as well.
+
+    ``codes`` takes the codes as cleaning will read them.
+    """
     surveyor = _surveyor(plan, districts, city)
     needed = (c.LON, c.LAT, *((c.BATCH, *_ADDRESSES) if compare else ()))
+    needed += () if codes is None else (c.CODE,)
+    full_width = "full_width" in plan.settings.repairs
     headers = {n: plan.mapping.columns[n] for n in needed if n in plan.mapping.columns}
     for batch in in_stages(source.batches(tuple(headers.values()))):
         surveyor.counts.rows_read += len(batch.lines) + len(batch.unreadable)
         _add(surveyor, plan, batch, headers, city if compare else None)
+        if codes is not None:
+            given = batch.columns.column(headers[c.CODE])
+            codes.add(read_codes(given, full_width=full_width).values)
         if progress is not None:
             progress(batch.done)
     return surveyor.counts

@@ -43,8 +43,10 @@ from layout.pipeline.ingest_settings import IngestSettings
 from layout.pipeline.stages import in_stages
 from layout.prepare.clean_batch import CleanBatch
 from layout.prepare.cleaning import Cleaner, CleaningPlan
+from layout.prepare.code_census import CodeCensus, is_large
 from layout.prepare.datum import DatumSurvey, resolve_datum
 from layout.prepare.datum_counts import SurveyCounts
+from layout.prepare.duplicates import Hashes, SeenCodes
 from layout.prepare.headers import HeaderMapping, map_headers
 from layout.prepare.joining import Joiner
 from layout.prepare.zones import shipped_zones
@@ -72,6 +74,10 @@ class IngestSession:
         What positions and addresses say of the datum, None for a file without coordinates.
     notes
         What the user must know.
+    repeated
+        Hashes of the codes that stand more than once; None where that is not known before.
+    spilled_bytes
+        Bytes that waited on disk to find them.
     """
 
     source: TableSource
@@ -80,6 +86,8 @@ class IngestSession:
     plan: CleaningPlan
     survey: DatumSurvey | None
     notes: tuple[Bilingual, ...]
+    repeated: Hashes | None = None
+    spilled_bytes: int = 0
 
     def clean_batches(self) -> Iterator[CleanBatch]:
         """The rows in the order of the file, cleaned, in WGS 84.
@@ -99,7 +107,7 @@ class IngestSession:
         InputFileError
             As in :meth:`clean_batches`.
         """
-        cleaner = Cleaner(self.plan)
+        cleaner = Cleaner(self.plan, SeenCodes(self.repeated))
         read = 0
         for batch in in_stages(self.source.batches(), cleaner.clean, *steps):
             read += batch.read
@@ -172,14 +180,25 @@ def open_ingest(
     if datum.projected:
         plan = replace(plan, box=box_about(layer, datum))
     gather = None if gathered is None else partial(gathered, source, plan, layer, settings.city)
-    survey = survey_datum(
-        source, plan, layer, city=settings.city, progress=progress, gathered=gather
-    )
+    known, spilled = None, 0
+    with CodeCensus(cache_dir() / "waiting") as census:
+        large = gathered is None and c.CODE in mapping.columns and is_large(source.info)
+        survey = survey_datum(
+            source,
+            plan,
+            layer,
+            city=settings.city,
+            progress=progress,
+            gathered=gather,
+            codes=census if large else None,
+        )
+        if large:
+            known, spilled = census.repeated(), census.spilled_bytes
     if survey.fits is not None and not settings.force_datum:
         raise contradiction(source, survey)
     plan = replace(plan, contradicted=survey.contradicted)
     notes = (*source.info.notes, *survey_notes(survey))
-    return IngestSession(source, settings, mapping, plan, survey, notes)
+    return IngestSession(source, settings, mapping, plan, survey, notes, known, spilled)
 
 
 def _batch_datum(settings: IngestSettings, mapping: HeaderMapping) -> dict[str, Datum]:

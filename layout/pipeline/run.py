@@ -47,7 +47,8 @@ class RunSummary:
     plan_counts
         The plan's counts of firms by revenue.
     spilled_bytes
-        Bytes that waited on disk while the firms were put in the order of their places.
+        Bytes that waited on disk while repeated codes were found and the firms put in the order of
+        their places.
     """
 
     folder: Path
@@ -131,7 +132,7 @@ def run(
         quality=study.quality,
         totals=_records(result.tables["check"]),
         plan_counts=_records(result.tables["counts"]),
-        spilled_bytes=spilled,
+        spilled_bytes=spilled + session.spilled_bytes,
     )
 
 

@@ -159,6 +159,19 @@ class Cleaner:
         return split(whole, gone) if gone.any() else whole
 
 
+def read_codes(given: pa.Array, *, full_width: bool = False) -> Reading:
+    """Codes without white space about them; ``unreadable`` where the check character is wrong."""
+    code = trimmed(as_text(given))
+    wrong = is_filled(code) & ~has_valid_check(code)
+    mended = np.zeros(len(code), dtype=np.bool_)
+    if full_width and wrong.any():
+        plain = unwide(code.filter(pa.array(wrong)))
+        mended[wrong] = has_valid_check(plain)
+        places = pa.array(mended)
+        code = pc.replace_with_mask(code, places, plain.filter(places.filter(pa.array(wrong))))
+    return Reading(code, wrong & ~mended, mended, np.zeros(len(code), dtype=np.bool_))
+
+
 def _undecodable(batch: SourceBatch) -> Flags:
     if batch.undecodable is None:
         return np.zeros(len(batch.lines), dtype=np.bool_)
@@ -236,21 +249,12 @@ class _Work:
             self.made[name] = pc.if_else(negative, None, reading.values)
 
     def _read_code(self, given: pa.Array, header: str) -> None:
-        code = trimmed(as_text(given))
-        filled = is_filled(code)
-        wrong = filled & ~has_valid_check(code)
-        if self._wide and wrong.any():
-            plain = unwide(code.filter(pa.array(wrong)))
-            mended = wrong.copy()
-            mended[wrong] = has_valid_check(plain)
-            places = pa.array(mended)
-            code = pc.replace_with_mask(code, places, plain.filter(places.filter(pa.array(wrong))))
-            self.note("repaired_full_width", mended)
-            self._originals.keep(header, given, mended)
-            wrong &= ~mended
-        self.made[c.CODE] = code
-        self.note("missing_code", ~filled)
-        self.note("bad_check_character", wrong)
+        found = read_codes(given, full_width=self._wide)
+        self.note("repaired_full_width", found.repaired)
+        self._originals.keep(header, given, found.repaired)
+        self.made[c.CODE] = found.values
+        self.note("missing_code", ~is_filled(found.values))
+        self.note("bad_check_character", found.unreadable)
 
     def read_positions(self) -> None:
         """Read the coordinates, note what is wrong with them and bring them to WGS 84."""

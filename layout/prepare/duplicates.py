@@ -13,6 +13,8 @@ import pyarrow as pa
 from layout.prepare.text_arrays import Flags, text_buffers
 
 Words = npt.NDArray[np.uint64]
+Hashes = npt.NDArray[np.uint64]
+"""Of codes, of 64 bits: equal codes have equal ones, others only by chance."""
 
 _FIRST_SLOTS: Final = 1 << 16
 _FULLEST: Final = 0.6
@@ -38,9 +40,16 @@ class SeenCodes:
 
     A code of up to 18 digits and capital letters is kept as it is, packed in 16 bytes, so that two
     of them are never taken for one. Other texts are kept as 128-bit hashes.
+
+    Parameters
+    ----------
+    among
+        Hashes of all codes that can be repeats (:mod:`layout.prepare.code_census`); only those
+        are kept. None: all may be.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, among: Hashes | None = None) -> None:
+        self._among = None if among is None else _table_of(among)
         self._slots = np.zeros((_FIRST_SLOTS, 2), dtype=np.uint64)
         self._count = 0
 
@@ -63,11 +72,14 @@ class SeenCodes:
         numpy.ndarray
             Bool, ``(n,)``.
         """
-        return self.repeated_keys(_keys(codes), keep)
+        keys = _keys(codes)
+        if self._among is not None:
+            _leave_out(keys, self._among)
+        return self.repeated_keys(keys, keep)
 
     def repeated_keys(self, keys: Words, keep: Flags) -> Flags:
         """The same for codes that are keys already (:class:`RecordedCodes`)."""
-        self._make_room(len(keys))
+        self._make_room(int(np.count_nonzero(keys[:, 0])))
         repeated = np.zeros(len(keys), dtype=np.bool_)
         self._count += _mark(keys, keep, self._slots, repeated)[0]
         return repeated
@@ -179,12 +191,64 @@ def _key(data: npt.NDArray[np.uint8], first: int, last: int) -> tuple[np.uint64,
     return high | _OTHER, low
 
 
+def code_hashes(codes: pa.Array) -> Hashes:
+    """Hashes of codes, never 0; nulls and empty ones have none."""
+    keys = _keys(codes)
+    return _hashes(keys[keys[:, 0] != 0])
+
+
+@numba.njit(cache=True, nogil=True)
+def _hash(high: np.uint64, low: np.uint64) -> np.uint64:
+    mixed = (high * _SPREAD) ^ (low * _SEEDS[1])
+    mixed ^= mixed >> np.uint64(32)
+    return mixed * _SPREAD
+
+
+@numba.njit(cache=True, nogil=True)
+def _hashes(keys: Words) -> Hashes:
+    found = np.empty(len(keys), dtype=np.uint64)
+    for row in range(len(keys)):
+        found[row] = _hash(keys[row, 0], keys[row, 1]) | np.uint64(1)
+    return found
+
+
+def _table_of(hashes: Hashes) -> Hashes:
+    """A table in which a hash is found by its bits; 0 where it is empty."""
+    slots = 1 << max(int(2 * len(hashes)).bit_length(), 4)
+    table = np.zeros(slots, dtype=np.uint64)
+    _enter(hashes, table)
+    return table
+
+
+@numba.njit(cache=True, nogil=True)
+def _slot(table: Hashes, value: np.uint64) -> np.uint64:
+    """Where a hash stands in a table, or the free place for it."""
+    mask = np.uint64(len(table) - 1)
+    place = value >> np.uint64(20) & mask
+    while table[place] != 0 and table[place] != value:
+        place = (place + np.uint64(1)) & mask
+    return place
+
+
+@numba.njit(cache=True, nogil=True)
+def _enter(hashes: Hashes, table: Hashes) -> None:
+    for row in range(len(hashes)):
+        table[_slot(table, hashes[row])] = hashes[row]
+
+
+@numba.njit(cache=True, nogil=True)
+def _leave_out(keys: Words, table: Hashes) -> None:
+    """Make those keys none whose hash does not stand in a table."""
+    for row in range(len(keys)):
+        value = _hash(keys[row, 0], keys[row, 1]) | np.uint64(1)
+        if table[_slot(table, value)] == 0:
+            keys[row, 0] = keys[row, 1] = 0
+
+
 @numba.njit(cache=True, nogil=True)
 def _home(slots: Words, high: np.uint64, low: np.uint64) -> np.uint64:
     """The slot where the search for a key begins."""
-    mixed = (high * _SPREAD) ^ (low * _SEEDS[1])
-    mixed ^= mixed >> np.uint64(32)
-    return mixed * _SPREAD >> np.uint64(20) & np.uint64(len(slots) - 1)
+    return _hash(high, low) >> np.uint64(20) & np.uint64(len(slots) - 1)
 
 
 @numba.njit(cache=True, nogil=True)

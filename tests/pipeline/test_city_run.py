@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,8 @@ from layout.core.columns import (
 )
 from layout.core.study import Study
 from layout.geometry.hilbert import hilbert_places
+from layout.pipeline import ingest
+from layout.prepare.code_census import CodeCensus
 from layout.readers.study import read_study
 
 FIRMS = 20_000
@@ -149,6 +152,21 @@ def test_firms_lie_along_a_hilbert_curve(outcome: dict[str, Any], study: Study) 
     assert {path.name for path in study.root.iterdir() if path.is_dir()} == {
         "zones", "layers", "results",
     }  # fmt: skip
+
+
+def test_codes_counted_before_find_the_same_repeats(
+    study: Study, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # as of a table whose codes are too many for memory
+    monkeypatch.setattr(ingest, "is_large", lambda info: True)
+    monkeypatch.setattr(ingest, "CodeCensus", partial(CodeCensus, held_codes=3_000))
+    again = CliRunner().invoke(
+        group, ["run", str(folder / "in"), "--out", str(folder / "again"), "--json"],
+        catch_exceptions=False,
+    )  # fmt: skip
+    assert json.loads(again.stdout)["spilled_bytes"] > 0
+    for name in ("firms.parquet", "rejects.csv", "quality.json"):
+        assert (folder / "again" / name).read_bytes() == (study.root / name).read_bytes(), name
 
 
 @pytest.mark.parametrize("counting", ["primary", "fractional", "full"])
