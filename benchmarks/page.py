@@ -48,8 +48,8 @@ dates and codes, finds doubles, tags with evidence, joins four layers, counts fo
 every row twice to bring the firms into the order of a Hilbert curve with bounded memory, and
 compresses. Delimiters and faults of UTF-8 are found 64 bytes at a time; a row on its way to its
 place is one run of bytes, so that moving it does not touch dozens of columns. What is left is
-compressing (a fifth), reading phrases (a tenth) and moving text: over half of the bytes are
-business scopes.
+mostly writing Parquet, looking for phrases and moving text: over half of the bytes are business
+scopes.
 
 **Tagging.** One pass over the UTF-8 bytes turns characters into classes and follows a double array
 of all phrases at once; a plain search for each sector reads the text twelve times. Clauses that
