@@ -116,8 +116,15 @@ class ParquetTable:
         if self._geometry in batch.schema.names:
             x, y = point_columns(batch.column(self._geometry), self.info.path)
             made = {POINT_X: x, POINT_Y: y}
-        arrays = [made[name] if name in made else batch.column(name) for name in wanted]
+        arrays = [made[name] if name in made else _plain(batch.column(name)) for name in wanted]
         return pa.RecordBatch.from_arrays(arrays, names=list(wanted))
+
+
+def _plain(column: pa.Array) -> pa.Array:
+    """Texts and bytes that are views as plain ones, which everything can work with."""
+    if pa.types.is_string_view(column.type):
+        return column.cast(pa.string())
+    return column.cast(pa.binary()) if pa.types.is_binary_view(column.type) else column
 
 
 def parquet_files(folder: Path) -> tuple[Path, ...]:

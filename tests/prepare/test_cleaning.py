@@ -5,6 +5,7 @@ import json
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,10 +15,13 @@ from layout.core import columns as c
 from layout.core.crs import parse_datum, wgs84_to_bd09, wgs84_to_gcj02
 from layout.core.faults import FAULTS, Policy, codes_of, mask_of
 from layout.core.sources import SourceBatch, SourceInfo, UnreadableRow
+from layout.exports.dictionary_codes import DictionaryCodes
+from layout.exports.packed_rows import RowFormat
 from layout.prepare.clean_batch import count_faults
 from layout.prepare.cleaning import Cleaner, CleaningPlan, CleaningSettings
 from layout.prepare.headers import map_headers
 from layout.prepare.positions import read_positions
+from layout.readers.columnar import ParquetTable
 
 CODES = ("91440300MA5EXAMP0", "91440300MA5EXAMP1")
 SOUND = {
@@ -327,6 +331,34 @@ def test_a_table_without_coordinates():
     assert flags(batch) == [("missing_coordinates",)]
     assert values(batch, c.LON) == [None]
     assert values(batch, "经度") == ["114.05"]
+
+
+def test_further_columns_of_any_kind_are_kept(tmp_path):
+    # what Parquet files hold; each must find its way through the files that rows wait in
+    further = {
+        "a": pa.array(["x", None], pa.string_view()),
+        "b": pa.array([b"\xff", None], pa.binary_view()),
+        "c": pa.array([[1, 2], None]),
+        "d": pa.array([{"e": 1}, None]),
+        "g": pa.array([1.5, None], pa.float16()),
+        "h": pa.array(["y", None], pa.large_string()).dictionary_encode(),
+        "i": pa.array([None, None]),
+        "j": pa.array([datetime.time(1), None]),
+    }
+    known = source({}, {"统一社会信用代码": GOOD_CODES[1]}).columns
+    headers = (*SOUND, *further)
+    given = pa.RecordBatch.from_arrays([*known.columns, *further.values()], names=headers)
+    pq.write_table(pa.Table.from_batches([given]), tmp_path / "firms.parquet")
+    table = ParquetTable(tmp_path / "firms.parquet")
+    plan = CleaningPlan(map_headers(table.info), CleaningSettings(), parse_datum("wgs84"))
+    (batch,) = table.batches()
+    kept = Cleaner(plan).clean(batch).columns
+    expected = {name: column.to_pylist() for name, column in further.items()}
+    expected |= {"c": ["[1, 2]", None], "d": ['{"e": 1}', None]}
+    assert kept.select(list(further)).to_pydict() == expected
+    plain = DictionaryCodes().encoded(kept)
+    form = RowFormat(plain.schema)
+    assert form.unpack([form.pack(plain, np.arange(2))]).equals(plain)
 
 
 def test_points_have_no_faults_of_firms():
