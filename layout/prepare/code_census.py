@@ -12,7 +12,6 @@ from __future__ import annotations
 import contextlib
 import tempfile
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Final, Self
 
 import numpy as np
@@ -64,14 +63,9 @@ class CodeCensus:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         with contextlib.suppress(OSError):  # a full disk was told when it was written to
-            self._stack.__exit__(kind, error, trace)
+            self._stack.close()
 
     def add(self, codes: pa.Array) -> None:
         """Take codes; nulls and empty ones are none."""
