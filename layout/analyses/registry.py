@@ -58,6 +58,13 @@ ANALYSES: Final = MappingProxyType(
                 ),
             ),
             Analysis(
+                "marks",
+                Bilingual(
+                    "信创、平台型和集成电路设计企业在哪？",
+                    "Where are xinchuang, platform and IC-design firms?",
+                ),
+            ),
+            Analysis(
                 "scales",
                 Bilingual("结论取决于区域划分吗？", "Do findings depend on how zones are cut?"),
             ),

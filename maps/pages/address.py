@@ -26,6 +26,8 @@ DEFAULTS: Final = MappingProxyType(
         "clusters_method": "relative",
         "clusters_scale": "300",
         "clusters_curve": "S01",
+        "marks_mark": "xinchuang",
+        "marks_zones": "district",
         "checks_view": "scales",
         "checks_sector": "S02",
         "chains_chain": "CH02",

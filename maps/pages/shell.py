@@ -51,6 +51,7 @@ PAGES: Final = (
     PageEntry("paths", "alt_route"),
     PageEntry("clusters", "hub"),
     PageEntry("chains", "account_tree"),
+    PageEntry("marks", "sell"),
     PageEntry("checks", "fact_check"),
     PageEntry("targets", "flag"),
     PageEntry("actions", "checklist"),
@@ -64,7 +65,7 @@ PAGES: Final = (
 
 GROUPS: Final = MappingProxyType(
     {
-        "gathering": ("clusters", "chains", "checks"),
+        "gathering": ("clusters", "chains", "marks", "checks"),
         "facilities": ("siting", "coverage", "platforms"),
         "work": ("targets", "actions"),
         "about": ("data", "about"),
