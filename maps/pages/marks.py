@@ -31,12 +31,12 @@ def render() -> None:
     address.allow("marks_mark", tuple(MARKS))
     address.allow("marks_zones", kinds)
     with st.sidebar:
-        mark = st.segmented_control(
-            t("column.mark"), tuple(MARKS), required=True, key="marks_mark",
+        mark = st.selectbox(
+            t("column.mark"), tuple(MARKS), key="marks_mark",
             format_func=lambda name: t(f"marks.{name}"),
         )  # fmt: skip
-        zones = st.segmented_control(
-            t("column.zone_kind"), kinds, required=True, key="marks_zones",
+        zones = st.selectbox(
+            t("column.zone_kind"), kinds, key="marks_zones",
             format_func=lambda kind: choice("zones", kind),
         )  # fmt: skip
     result = analyse("marks", parse_params(MarkParams, {"zones": zones}))
@@ -50,6 +50,9 @@ def render() -> None:
         show_table(
             rows.drop(columns=["mark", "revenue_cny"]).sort_values("firms", ascending=False),
             labels=result.labels,
+            headings={"per_thousand": t("marks.per_thousand"), "lq": t("marks.lq")},
+            widths={"zone_id": 150},
+            formats={"per_thousand": "%.1f"},
         )
     notes(result)
     result_downloads(study, result, key="marks")
