@@ -66,7 +66,7 @@ def tag_file(path: Path, out: Path) -> dict[str, Any]:
 
 def _open(path: Path) -> pq.ParquetFile:
     try:
-        return pq.ParquetFile(path)
+        return pq.ParquetFile(path, pre_buffer=False)  # read ahead, it would stay in memory
     except FileNotFoundError as error:
         raise InputFileError("error.no_file", path=path) from error
     except (OSError, pa.ArrowInvalid) as error:

@@ -137,7 +137,8 @@ def parquet_files(folder: Path) -> tuple[Path, ...]:
 
 def _opened(path: Path) -> Any:
     try:
-        return pq.ParquetFile(path)
+        # Read ahead, a file would stay in memory as far as it was read.
+        return pq.ParquetFile(path, pre_buffer=False)
     except (pa.ArrowException, OSError) as error:
         raise InputFileError("error.damaged_file", path=path) from error
 
