@@ -125,7 +125,7 @@ class Cleaner:
 
     def __init__(self, plan: CleaningPlan, codes: CodeMemory | None = None) -> None:
         self._plan = plan
-        self._seen = codes or SeenCodes()
+        self._seen = SeenCodes() if codes is None else codes  # an empty one is no None
         self._rejecting = np.uint32(plan.settings.rejecting)
 
     def clean(self, batch: SourceBatch) -> CleanBatch:

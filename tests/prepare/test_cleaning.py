@@ -19,6 +19,7 @@ from layout.exports.dictionary_codes import DictionaryCodes
 from layout.exports.packed_rows import RowFormat
 from layout.prepare.clean_batch import count_faults
 from layout.prepare.cleaning import Cleaner, CleaningPlan, CleaningSettings
+from layout.prepare.duplicates import SeenCodes
 from layout.prepare.headers import map_headers
 from layout.prepare.positions import read_positions
 from layout.readers.columnar import ParquetTable
@@ -331,6 +332,16 @@ def test_a_table_without_coordinates():
     assert flags(batch) == [("missing_coordinates",)]
     assert values(batch, c.LON) == [None]
     assert values(batch, "经度") == ["114.05"]
+
+
+def test_codes_are_remembered_where_told():
+    seen = SeenCodes()
+    cleaner = Cleaner(plan(), seen)
+    cleaner.clean(source({}))
+    assert len(seen) == 1
+    none = SeenCodes(np.empty(0, np.uint64))
+    assert flags(Cleaner(plan(), none).clean(source({}))) == [()]
+    assert len(none) == 0
 
 
 def test_further_columns_of_any_kind_are_kept(tmp_path):
