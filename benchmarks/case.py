@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -36,6 +38,9 @@ class Case:
         How many times the peak memory of the peer ours may need, where promised.
     repeats
         How often each side is measured, after one time that is not counted.
+    wall
+        Seconds on the clock instead of CPU: for what threads do side by side. Says something only
+        on an idle machine.
     """
 
     name: str
@@ -50,3 +55,15 @@ class Case:
     at_most_mb: float | None = None
     at_most_peer_mb: float | None = None
     repeats: int = 3
+    wall: bool = False
+
+    @property
+    def clock(self) -> Callable[[], float]:
+        """What both sides are measured with."""
+        return time.perf_counter if self.wall else cpu_seconds
+
+
+def cpu_seconds() -> float:
+    """CPU time of this process and its ended children so far."""
+    own = time.process_time()  # finer than os.times, which counts hundredths of a second
+    return own + sum(os.times()[2:4])

@@ -72,6 +72,11 @@ def ready(made: tuple[Given, GridIndex]) -> Any:
     return made[1].match(made[0].lon, made[0].lat).codes
 
 
+def two_threads(made: tuple[Given, GridIndex]) -> Any:
+    """The same by two threads."""
+    return made[1].match(made[0].lon, made[0].lat, threads=2).codes
+
+
 def gather(made: tuple[Given, GridIndex]) -> Any:
     """Only what the grid says of each point's cell, without any exact test."""
     places, index = made
@@ -156,4 +161,7 @@ CASES = (
          "gather of cells alone (floor)", cells_alone, at_most_times=4),
     Case(f"{FIRMS:,} points, all matches, grid in memory ", built, ready, stream,
          "streaming over the arrays (floor)", lambda one, other: len(one) == len(other)),
+    Case(f"{FIRMS:,} points, all matches, two threads, seconds on the clock", built, two_threads,
+         ready, "one thread, on the clock", np.array_equal, at_least_ratio=1.6, repeats=5,
+         wall=True),
 )  # fmt: skip

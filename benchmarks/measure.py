@@ -13,11 +13,9 @@ from __future__ import annotations
 
 import importlib
 import json
-import os
 import resource
 import statistics
 import sys
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -33,12 +31,6 @@ def cases(module: str) -> tuple[Case, ...]:
     return found
 
 
-def cpu_seconds() -> float:
-    """CPU time of this process and its ended children so far."""
-    own = time.process_time()  # finer than os.times, which counts hundredths of a second
-    return own + sum(os.times()[2:4])
-
-
 def timed(case: Case, side: str) -> dict[str, Any]:
     """CPU seconds of each repeat and peak memory of ``ours`` or ``peer``."""
     work = case.ours if side == "ours" else case.peer
@@ -47,9 +39,9 @@ def timed(case: Case, side: str) -> dict[str, Any]:
     work(given)
     seconds = []
     for _ in range(case.repeats):
-        start = cpu_seconds()
+        start = case.clock()
         work(given)
-        seconds.append(cpu_seconds() - start)
+        seconds.append(case.clock() - start)
     who = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
     peak = max(resource.getrusage(one).ru_maxrss for one in who)
     return {"cpu_s": seconds, "peak_mb": peak / MB}
@@ -63,19 +55,21 @@ def compared(case: Case) -> dict[str, Any]:
     return {"same": bool(case.same(case.ours(given), case.peer(given)))}
 
 
-def _once(work: Callable[[Any], Any], given: Any, *, warm: bool) -> tuple[Any, float]:
-    """A result and its CPU seconds; work of less than a second is done again, three times."""
+def _once(
+    work: Callable[[Any], Any], given: Any, clock: Callable[[], float], *, warm: bool
+) -> tuple[Any, float]:
+    """A result and its seconds; work of less than a second is done again, three times."""
     if warm:
         work(given)
-    start = cpu_seconds()
+    start = clock()
     result = work(given)
-    seconds = [cpu_seconds() - start]
+    seconds = [clock() - start]
     if seconds[0] < 1:
         seconds.clear()
         for _ in range(3):
-            start = cpu_seconds()
+            start = clock()
             work(given)
-            seconds.append(cpu_seconds() - start)
+            seconds.append(clock() - start)
     return result, statistics.median(seconds)
 
 
@@ -90,12 +84,12 @@ def quick(module: str) -> list[dict[str, Any]]:
         for side, work in (("ours", case.ours), ("theirs", case.peer)):
             if work is None:
                 continue
-            key = (case.prepare, work)
+            key = (case.prepare, work, case.wall)
             if key not in made:
-                made[key] = _once(work, given, warm=side == "ours")
+                made[key] = _once(work, given, case.clock, warm=side == "ours")
             row[f"{side}_s"] = made[key][1]
         if case.peer is not None and case.same is not None:
-            both = (made[case.prepare, work][0] for work in (case.ours, case.peer))
+            both = (made[case.prepare, work, case.wall][0] for work in (case.ours, case.peer))
             row["same"] = bool(case.same(*both))
         rows.append(row)
     return rows
