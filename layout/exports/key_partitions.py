@@ -129,7 +129,8 @@ class KeyPartitions:
             self.spilled_bytes += one.path.stat().st_size
         for one in self._ranges:
             yield from self._read(one)
-            one.path.unlink()
+            with contextlib.suppress(PermissionError):  # Windows keeps a file that is mapped
+                one.path.unlink()
 
     def _sorted(self, rows: PackedRows) -> PackedRows:
         return rows.take(np.argsort(self._keys(rows), kind="stable"))
