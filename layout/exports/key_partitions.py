@@ -8,6 +8,7 @@ grows too large is parted again by its own keys. A table that is small never tou
 from __future__ import annotations
 
 import contextlib
+import errno
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -179,10 +180,12 @@ class KeyPartitions:
         if one.rows <= 2 * self._held_rows:
             # mapped, not read: nothing is copied (as if it could be written to: for arrays that
             # cannot, all compiled code would be compiled a second time)
-            data = np.asarray(np.memmap(one.path, dtype=np.uint8, mode="c"))
-            yield self._sorted(rows_in(data))
+            rows = rows_in(np.asarray(np.memmap(one.path, dtype=np.uint8, mode="c")))
+            _require(one, len(rows))
+            yield self._sorted(rows)
             return
         keys = np.concatenate([self._keys(rows) for rows in _pieces(one.path)])
+        _require(one, len(keys))
         if keys.min() == keys.max():  # in the order in which they came, which is the order wanted
             yield from _pieces(one.path)
             return
@@ -199,6 +202,12 @@ class KeyPartitions:
         finally:
             finer.close()
         self.spilled_bytes += finer.spilled_bytes
+
+
+def _require(one: _Range, found: int) -> None:
+    """Raise where a file does not hold the rows that were written to it."""
+    if found != one.rows:
+        raise OSError(errno.EIO, f"{found} of {one.rows} rows are left in {one.path.name}")
 
 
 def _pieces(path: Path) -> Iterator[PackedRows]:

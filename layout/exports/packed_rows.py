@@ -464,7 +464,7 @@ def _walk(slots, starts):  # type: ignore[no-untyped-def]
     at, count = np.int64(0), 0
     while at < slots.size:
         behind = at + (np.int64(slots[at]) >> 2)
-        if behind > slots.size:
+        if behind > slots.size or behind == at:
             break
         starts[count] = at << 2
         count += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -134,6 +135,20 @@ def test_keys_of_any_kind_are_sorted_with_bounded_memory(tmp_path: Path, kind: s
     assert {batch.num_rows for batch in batches[:-1]} == {300}
     assert parts.spilled_bytes > 0
     assert not list((tmp_path / "parts").rglob("*.rows"))
+
+
+@pytest.mark.parametrize("rows", [150, 1_000])
+def test_rows_that_the_disk_lost_are_told(tmp_path: Path, rows: int) -> None:
+    parts = KeyPartitions(tmp_path / "parts", "key", held_rows=100)
+    for begin in range(0, rows, 50):  # all of one key in one file, cut behind its last row but one
+        parts.add(pa.RecordBatch.from_pydict({"key": np.full(50, 7), "row": np.arange(50) + begin}))
+    for one in parts._ranges:
+        one.file.flush()
+    largest = max((tmp_path / "parts").iterdir(), key=lambda path: path.stat().st_size)
+    os.truncate(largest, largest.stat().st_size - 8)
+    with pytest.raises(OSError, match=f"{rows - 1} of {rows} rows"):
+        list(parts.sorted_batches(100))
+    parts.close()
 
 
 def test_batches_of_long_rows_are_short(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
