@@ -139,18 +139,21 @@ class GridIndex:
         frame, cells, start, members = self._grid
         codes = np.empty(len(x), np.int32)
 
-        def part(begin: int) -> int:
+        def part(begin: int) -> Int64 | None:
             end = begin + _SHARE
-            return int(locate(x[begin:end], y[begin:end], frame, cells, codes[begin:end]))
+            if not locate(x[begin:end], y[begin:end], frame, cells, codes[begin:end]):
+                return None
+            return np.flatnonzero(codes[begin:end] < 0) + begin
 
         begins = range(0, len(x), _SHARE)
         if threads > 1 and len(begins) > 1:
             with ThreadPoolExecutor(threads) as pool:
-                unresolved = sum(pool.map(part, begins))
+                parts = list(pool.map(part, begins))
         else:
-            unresolved = sum(map(part, begins))
-        if unresolved:
-            return self._resolved(x, y, codes)
+            parts = list(map(part, begins))
+        left = [one for one in parts if one is not None]
+        if left:
+            return self._resolved(x, y, codes, np.concatenate(left))
         return Matches(codes, start, members)
 
     @property
@@ -167,10 +170,9 @@ class GridIndex:
         """Every match: position of the point (int64, ascending) and of the polygon (int32)."""
         return self.match(lon, lat).pairs()
 
-    def _resolved(self, x: Float64, y: Float64, codes: Int32) -> Matches:
+    def _resolved(self, x: Float64, y: Float64, codes: Int32, left: Int64) -> Matches:
         """Ask exact predicates for the points that are left; sets not seen before are added."""
         start, members = self.sets
-        left = np.flatnonzero(codes < 0)
         point, polygon = self._exact(x[left], y[left])
         bounds = np.searchsorted(point, np.arange(len(left) + 1))
         added: list[tuple[int, ...]] = []
