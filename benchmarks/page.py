@@ -30,8 +30,9 @@ process, with the packages it loads and the input. The results of both sides are
 equality before anything is measured; what is compared stands in the module of the benchmark. Times
 less CPU is the peer's CPU time by ours. A bar that is not met says SHORT and by how much. CPU time
 depends on what else a machine does (caches and memory are shared): on a busy one only the ratios of
-one run say anything, and wall time says nothing. Rows without memory are of `--quick`: measured
-once, in one process for all.
+one run say anything, and wall time says nothing. Only a row that says "on the clock" is wall time,
+for what threads do side by side; it holds for an idle machine. Rows without memory are of
+`--quick`: measured once, in one process for all.
 """
 LIMITS = """## What the figures mean, and the limit
 

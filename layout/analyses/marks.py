@@ -196,8 +196,9 @@ def _flags(marks: pa.ChunkedArray) -> Flags:
 
 
 def _zones(column: pa.ChunkedArray, ids: tuple[str, ...]) -> npt.NDArray[np.int64]:
-    codes = pd.Categorical(column.cast(pa.string()).to_pandas(), categories=list(ids)).codes
-    return np.where(codes < 0, len(ids), codes).astype(np.int64)
+    found = pc.index_in(column.cast(pa.string()), value_set=pa.array(ids, pa.string()))
+    codes: npt.NDArray[np.int64] = pc.fill_null(found, len(ids)).to_numpy().astype(np.int64)
+    return codes
 
 
 def _revenue(firms: pa.Table, study: Study) -> pd.Series:

@@ -9,8 +9,10 @@ from __future__ import annotations
 from typing import Any, Final
 
 from llvmlite import ir
-from numba.core import cgutils, types
+from numba.core import types
 from numba.extending import intrinsic
+
+from layout.core.intrinsics import Call
 
 BLOCK: Final = 64
 
@@ -25,13 +27,12 @@ def _comparison(sign: str) -> Any:
         del typing
         vector = ir.VectorType(ir.IntType(8), BLOCK)
 
-        def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-            utils: Any = cgutils
-            array = utils.create_struct_proxy(signature.args[0])(context, builder, values[0])
-            offset = context.cast(builder, values[1], signature.args[1], types.int64)
-            pointer = builder.bitcast(builder.gep(array.data, [offset]), vector.as_pointer())
+        def generate(*given: Any) -> Any:
+            call = Call(*given)
+            builder = call.builder
+            pointer = builder.bitcast(call.within(0), vector.as_pointer())
             block = builder.load(pointer, align=1)
-            one = context.cast(builder, values[2], signature.args[2], types.uint8)
+            one = call.number(2, types.uint8)
             first = builder.insert_element(ir.Constant(vector, ir.Undefined), one, _number(0))
             lanes = ir.Constant(ir.VectorType(ir.IntType(32), BLOCK), [0] * BLOCK)
             every = builder.shuffle_vector(first, ir.Constant(vector, ir.Undefined), lanes)

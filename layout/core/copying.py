@@ -1,49 +1,20 @@
 """Copying runs of bytes in compiled code: a loop over bytes takes several times as long.
 
 Columns of many types are handed to one compiled function by their addresses, as it would have to
-be compiled anew for each combination of types. Nothing is checked here: the caller answers for the
-addresses, and keeps what lies there.
+be compiled anew for each combination of types. Nothing is checked here.
 """
 
 from __future__ import annotations
 
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from llvmlite import ir
-from numba.core import cgutils, types
+from numba.core import types
 from numba.extending import intrinsic
 
+from layout.core.intrinsics import Call
+
 WIDE: Final = 32
-_utils: Any = cgutils
-
-
-class _Call(NamedTuple):
-    """A call of an intrinsic that is being compiled."""
-
-    context: Any
-    builder: Any
-    signature: Any
-    values: Any
-
-    def number(self, which: int) -> Any:
-        """An argument as a whole number of 64 bits."""
-        kind = self.signature.args[which]
-        return self.context.cast(self.builder, self.values[which], kind, types.int64)
-
-    def within(self, which: int) -> Any:
-        """Pointer to the byte of an array whose place is the argument behind it."""
-        make = _utils.create_struct_proxy(self.signature.args[which])
-        array = make(self.context, self.builder, self.values[which])
-        return self.builder.gep(array.data, [self.number(which + 1)])
-
-    def at(self, which: int) -> Any:
-        """Pointer to the byte at an address."""
-        return self.builder.inttoptr(self.number(which), _utils.voidptr_t)
-
-    def copy(self, target: Any, source: Any, size: int) -> Any:
-        """Copy as many bytes as an argument says."""
-        _utils.raw_memcpy(self.builder, target, source, self.number(size), 1)
-        return self.context.get_dummy_value()
 
 
 def _copy_bytes(
@@ -56,7 +27,7 @@ def _copy_bytes(
     del typing
 
     def generate(*given: Any) -> Any:
-        call = _Call(*given)
+        call = Call(*given)
         return call.copy(call.within(0), call.within(2), 4)
 
     return types.void(target, place, source, first, size), generate
@@ -70,7 +41,7 @@ def _copy_wide(typing: Any, target: Any, place: Any, source: Any, first: Any) ->
     del typing
 
     def generate(*given: Any) -> Any:
-        call = _Call(*given)
+        call = Call(*given)
         vector = ir.VectorType(ir.IntType(8), WIDE).as_pointer()
         to = call.builder.bitcast(call.within(0), vector)
         origin = call.builder.bitcast(call.within(2), vector)
@@ -88,7 +59,7 @@ def _fetch(typing: Any, source: Any, place: Any) -> tuple[Any, Any]:
     del typing
 
     def generate(*given: Any) -> Any:
-        call = _Call(*given)
+        call = Call(*given)
         address, number = call.within(0), ir.IntType(32)
         shape = ir.FunctionType(ir.VoidType(), [address.type, number, number, number])
         load = call.builder.module.declare_intrinsic("llvm.prefetch", [address.type], shape)
@@ -103,7 +74,7 @@ def _copy_from(typing: Any, target: Any, place: Any, address: Any, size: Any) ->
     del typing
 
     def generate(*given: Any) -> Any:
-        call = _Call(*given)
+        call = Call(*given)
         return call.copy(call.within(0), call.at(2), 3)
 
     return types.void(target, place, address, size), generate
@@ -114,7 +85,7 @@ def _copy_to(typing: Any, address: Any, source: Any, first: Any, size: Any) -> t
     del typing
 
     def generate(*given: Any) -> Any:
-        call = _Call(*given)
+        call = Call(*given)
         return call.copy(call.at(0), call.within(1), 3)
 
     return types.void(address, source, first, size), generate
@@ -126,7 +97,7 @@ def _loader(kind: Any) -> Any:
         del typing
 
         def generate(*given: Any) -> Any:
-            call = _Call(*given)
+            call = Call(*given)
             pointer = call.context.get_value_type(kind).as_pointer()
             there = call.builder.inttoptr(call.number(0), pointer)
             found = call.builder.load(there, align=1)
