@@ -102,7 +102,10 @@ def run(study: Study, params: MarkParams) -> Result:
     table = by_zone(marked, zone, revenue, ids, min_firms=params.min_firms)
     return Result(
         name="marks",
-        tables={"mark_totals": totals(marked, zone, revenue, len(ids)), "marks": table},
+        tables={
+            "mark_totals": totals(marked, zone, revenue, len(ids), min_firms=params.min_firms),
+            "marks": table,
+        },
         layers=_layers(study, params.zones, table),
         notes=(Bilingual.of("marks.note.overlap"), Bilingual.of("marks.note.told")),
         provenance=provenance_of(study, params, Bilingual.of("marks.method")),
@@ -114,16 +117,26 @@ def run(study: Study, params: MarkParams) -> Result:
 
 
 def totals(
-    marked: dict[str, Flags], zone: npt.NDArray[np.int64], revenue: pd.Series, zones: int
+    marked: dict[str, Flags],
+    zone: npt.NDArray[np.int64],
+    revenue: pd.Series,
+    zones: int,
+    *,
+    min_firms: int,
 ) -> pd.DataFrame:
-    """By mark: its firms, those in a zone, how many to a thousand firms, and known revenue."""
+    """By mark: its firms, those in a zone, how many to a thousand firms, and known revenue.
+
+    Arguments are those of :func:`by_zone`; ``zones`` is the number of zones.
+    """
     rows = [
         {
             "mark": name,
             "firms": int(where.sum()),
             "firms_in_zones": int((where & (zone < zones)).sum()),
             "per_thousand": _PER * float(where.mean()) if len(where) else np.nan,
-            "revenue_cny": float(revenue[where].sum(min_count=1)),
+            "revenue_cny": float(revenue[where].sum(min_count=1))
+            if where.sum() >= min_firms
+            else np.nan,
         }
         for name, where in marked.items()
     ]

@@ -41,7 +41,8 @@ def test_firms_are_counted_as_by_hand(rows: list[tuple[int, bool, int | None]], 
         assert found["lq"] == pytest.approx(share / of_all)
         known = [row[2] for row in with_mark if row[2] is not None]
         assert found["revenue_cny"] == sum(known) if known else np.isnan(found["revenue_cny"])
-    whole = totals({"m": marked}, zone, revenue, 3).iloc[0]
+    whole = totals({"m": marked}, zone, revenue, 3, min_firms=least).iloc[0]
+    assert marked.sum() >= least or np.isnan(whole["revenue_cny"])
     assert whole["firms"] == marked.sum()
     assert whole["firms_in_zones"] == table["firms"].sum()
 
