@@ -16,7 +16,7 @@ from docx.shared import Cm, Pt, RGBColor
 from layout.core.files import replacing
 from layout.core.result import Result
 from layout.core.study import Study
-from layout.core.texts import Lang, text
+from layout.core.texts import Lang, catalogue, text
 from layout.exports.provenance import as_lines
 from layout.pipeline.export_result import table_title, worded_table
 from maps.print.result_map import print_layers
@@ -49,7 +49,8 @@ def write_section(
     lang
         Language.
     title
-        Heading of the document; the title of the first layer otherwise.
+        Heading of the document; otherwise the name of the page that shows the result, or the title
+        of the first layer.
     paragraphs
         Findings in words by the name of the result, put before its figures.
 
@@ -80,6 +81,13 @@ def section_bytes(
     return memory.getvalue()
 
 
+def _heading(result: Result, lang: Lang) -> str:
+    page = catalogue().get(f"page.{result.name}")
+    if page is not None:
+        return page[lang]
+    return result.layers[0].title(lang) if result.layers else result.name
+
+
 class _Section:
     """A document being written."""
 
@@ -98,8 +106,7 @@ class _Section:
     def add(self, result: Result, *, title: str, paragraphs: Sequence[str]) -> None:
         """One result."""
         lang = self.lang
-        first = result.layers[0].title(lang) if result.layers else result.name
-        self.document.add_heading(title or first, level=1)
+        self.document.add_heading(title or _heading(result, lang), level=1)
         if result.provenance.synthetic:
             warned = self.document.add_paragraph().add_run(text("map.synthetic", lang))
             warned.bold, warned.font.color.rgb = True, RGBColor(0x8A, 0x1C, 0x1C)
